@@ -1,0 +1,182 @@
+//! A connection to the database server: which of the two it is, where its binlog stands, what its collations mean.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::time::Duration;
+
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Opts, OptsBuilder};
+
+use crate::error::Error;
+use crate::gtid::GtidSet;
+use crate::position::Position;
+
+/// A row event may be as large as `slave_max_allowed_packet`: 1 GiB. The client's default would end the stream at 16 MiB.
+const PACKET_BYTES_MAX: usize = 1 << 30;
+/// A peer that died without a word is noticed by the system after this.
+const TCP_KEEPALIVE: Duration = Duration::from_secs(10);
+
+/// The two families of servers, which spell GTIDs and some statements differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flavour {
+    /// MariaDB.
+    MariaDb,
+    /// MySQL and Percona Server.
+    MySql,
+}
+
+impl fmt::Display for Flavour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::MariaDb => "MariaDB",
+            Self::MySql => "MySQL",
+        })
+    }
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub struct Server {
+    pub(crate) connection: Conn,
+    flavour: Flavour,
+    version: String,
+}
+
+impl Server {
+    /// Connects to `mysql://user:password@host:port/database`.
+    ///
+    /// # Errors
+    /// When the URL is malformed or the server can't be reached.
+    pub async fn connect(url: &str) -> Result<Self, Error> {
+        let options = OptsBuilder::from_opts(Opts::from_url(url).map_err(Error::Url)?)
+            .max_allowed_packet(Some(PACKET_BYTES_MAX))
+            .tcp_keepalive(Some(TCP_KEEPALIVE))
+            .prefer_socket(Some(false));
+        let mut connection = Conn::new(options).await.map_err(Error::Connection)?;
+        let version: Option<String> = connection
+            .query_first("select version()")
+            .await
+            .map_err(Error::Connection)?;
+        let version = version.unwrap_or_default();
+        let flavour = if version.contains("MariaDB") {
+            Flavour::MariaDb
+        } else {
+            Flavour::MySql
+        };
+        Ok(Self {
+            connection,
+            flavour,
+            version,
+        })
+    }
+
+    /// Which of the two it is.
+    #[must_use]
+    pub fn flavour(&self) -> Flavour {
+        self.flavour
+    }
+
+    /// The server's own word for its version.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The database of the URL, the session's default.
+    ///
+    /// # Errors
+    /// When the connection fails.
+    pub async fn database(&mut self) -> Result<String, Error> {
+        let name: Option<Option<String>> = self.first("select database()").await?;
+        Ok(name.flatten().unwrap_or_default())
+    }
+
+    /// Where the binlog stands now: a stream that starts here sees every later transaction.
+    ///
+    /// # Errors
+    /// When the binlog is off, or the account may see neither GTIDs nor the binlog's end.
+    pub async fn position(&mut self) -> Result<Position, Error> {
+        let gtids = match self.flavour {
+            Flavour::MariaDb => {
+                let text: Option<String> = self.first("select @@global.gtid_binlog_pos").await?;
+                text.and_then(|text| GtidSet::parse_mariadb(&text))
+            }
+            Flavour::MySql => {
+                let mode: Option<String> = self.first("select @@global.gtid_mode").await?;
+                match mode.as_deref() {
+                    Some("ON" | "ON_PERMISSIVE") => {
+                        let text: Option<String> =
+                            self.first("select @@global.gtid_executed").await?;
+                        text.and_then(|text| GtidSet::parse_mysql(&text))
+                    }
+                    _ => None,
+                }
+            }
+        };
+        let gtids = gtids.unwrap_or_default();
+        let (file, offset) = match self.binlog_end().await {
+            Ok(end) => end,
+            // GTIDs alone are enough; the statement asks for a privilege more.
+            Err(_) if !gtids.is_empty() => (String::new(), 0),
+            Err(error) => return Err(error),
+        };
+        Ok(Position {
+            gtids,
+            file,
+            offset,
+        })
+    }
+
+    /// File and offset of the binlog's end.
+    async fn binlog_end(&mut self) -> Result<(String, u64), Error> {
+        // MySQL 8.4 knows only the first, MariaDB and MySQL 8.0 only the second.
+        for statement in ["show binary log status", "show master status"] {
+            let row: Result<Option<mysql_async::Row>, _> =
+                self.connection.query_first(statement).await;
+            match row {
+                Ok(Some(row)) => {
+                    let file = row.get(0).unwrap_or_default();
+                    let offset = row.get(1).unwrap_or_default();
+                    return Ok((file, offset));
+                }
+                Ok(None) => break,
+                Err(mysql_async::Error::Server(error)) if error.code == 1064 => {}
+                Err(error) => return Err(Error::of_stream(error, &Position::default())),
+            }
+        }
+        Err(Error::NotAllowed {
+            message: "the binlog is off (log_bin = OFF)".to_owned(),
+        })
+    }
+
+    /// The character set of each collation id.
+    pub(crate) async fn charsets(&mut self) -> Result<HashMap<u64, String>, Error> {
+        // MariaDB's newer collations have their ids only in the second table.
+        const STATEMENTS: [&str; 2] = [
+            "select id, character_set_name from information_schema.collations \
+             where id is not null and character_set_name is not null",
+            "select id, character_set_name from information_schema.collation_character_set_applicability \
+             where id is not null",
+        ];
+        let mut charsets = HashMap::new();
+        for statement in STATEMENTS {
+            let rows: Result<Vec<(u64, String)>, _> = self.connection.query(statement).await;
+            match rows {
+                Ok(rows) => charsets.extend(rows),
+                Err(mysql_async::Error::Server(_)) => {}
+                Err(error) => return Err(Error::Connection(error)),
+            }
+        }
+        Ok(charsets)
+    }
+
+    async fn first<T>(&mut self, statement: &str) -> Result<Option<T>, Error>
+    where
+        T: mysql_async::prelude::FromRow + Send + 'static,
+    {
+        self.connection
+            .query_first(statement)
+            .await
+            .map_err(Error::Connection)
+    }
+}

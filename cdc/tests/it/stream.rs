@@ -1,0 +1,196 @@
+//! Changes come in order, whole transactions at a time, from the position one asks for.
+
+use cdc::{Envelope, Flavour, Message, Op, Value};
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Opts};
+
+use crate::support::{TestDatabase, changes_until, next};
+
+const TABLE: &str = "create table t (id int primary key, v varchar(20))";
+
+#[tokio::test]
+async fn each_change_of_a_followed_table_comes_with_the_row_before_and_after() {
+    let mut database = TestDatabase::new().await;
+    database.run(TABLE).await;
+    database
+        .run("create table other (id int primary key)")
+        .await;
+    let mut stream = database.follow(&["t"]).await;
+    database
+        .run("insert into t values (1, '하나'), (2, '둘')")
+        .await;
+    database.run("insert into other values (1)").await;
+    database.run("update t set v = 'two' where id = 2").await;
+    database.run("delete from t where id = 1").await;
+    let end = database.position().await;
+    let changes = changes_until(&mut stream, &end).await;
+    let seen: Vec<_> = changes
+        .iter()
+        .map(|change| {
+            let values: Vec<_> = change.values_of("v").filter_map(Value::as_str).collect();
+            (change.op, values)
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            (Op::Create, vec!["하나"]),
+            (Op::Create, vec!["둘"]),
+            (Op::Update, vec!["둘", "two"]),
+            (Op::Delete, vec!["하나"]),
+        ]
+    );
+    assert_eq!(changes[0].table.primary_key, [0]);
+}
+
+#[tokio::test]
+async fn a_transaction_comes_whole_and_a_rolled_back_one_not_at_all() {
+    let mut database = TestDatabase::new().await;
+    database.run(TABLE).await;
+    let mut stream = database.follow(&["t"]).await;
+    for statement in [
+        "begin",
+        "insert into t values (1, 'a')",
+        "savepoint s",
+        "insert into t values (2, 'b')",
+        "rollback to s",
+        "insert into t values (3, 'c')",
+        "commit",
+        "begin",
+        "insert into t values (4, 'd')",
+        "rollback",
+    ] {
+        database.run(statement).await;
+    }
+    let mut messages = Vec::new();
+    loop {
+        match next(&mut stream).await {
+            Message::Change(change) => {
+                messages.push(change.values_of("id").next().unwrap().clone())
+            }
+            Message::Commit(_) if messages.is_empty() => {}
+            Message::Commit(_) => break,
+            Message::Heartbeat | Message::Statement(_) => {}
+        }
+    }
+    assert_eq!(messages, [Value::Int(1), Value::Int(3)]);
+}
+
+#[tokio::test]
+async fn reading_goes_on_from_a_saved_position_with_nothing_lost_and_nothing_twice() {
+    let mut database = TestDatabase::new().await;
+    database.run(TABLE).await;
+    let mut stream = database.follow(&["t"]).await;
+    database.run("insert into t values (1, 'a')").await;
+    let middle = database.position().await;
+    assert_eq!(changes_until(&mut stream, &middle).await.len(), 1);
+    let saved = stream.position().to_string();
+    drop(stream);
+    database.run("insert into t values (2, 'b')").await;
+    let end = database.position().await;
+    for start in [saved.clone(), saved.split('@').nth(1).unwrap().to_owned()] {
+        let mut again = database.follow_from(&["t"], start.parse().unwrap()).await;
+        let changes = changes_until(&mut again, &end).await;
+        assert_eq!(changes.len(), 1, "from {start}");
+        assert_eq!(changes[0].values_of("id").next(), Some(&Value::Int(2)));
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_is_killed_is_made_again() {
+    let mut database = TestDatabase::new().await;
+    database.run(TABLE).await;
+    let mut stream = database.follow(&["t"]).await;
+    database.run("insert into t values (1, 'a')").await;
+    let middle = database.position().await;
+    changes_until(&mut stream, &middle).await;
+    let mut admin = Conn::new(Opts::from_url(&database.url).unwrap())
+        .await
+        .unwrap();
+    let threads: Vec<u64> = admin
+        .query("select id from information_schema.processlist where command = 'Binlog Dump'")
+        .await
+        .unwrap();
+    assert!(!threads.is_empty());
+    for thread in threads {
+        // Another test's stream may be gone by now.
+        let _ = admin.query_drop(format!("kill {thread}")).await;
+    }
+    database.run("insert into t values (2, 'b')").await;
+    let end = database.position().await;
+    let changes = changes_until(&mut stream, &end).await;
+    assert_eq!(
+        changes.last().unwrap().values_of("id").next(),
+        Some(&Value::Int(2))
+    );
+}
+
+#[tokio::test]
+async fn an_idle_server_sends_heartbeats_and_an_unknown_position_is_an_error_that_stops() {
+    let database = TestDatabase::new().await;
+    let mut stream = database.follow(&["t"]).await;
+    while next(&mut stream).await != Message::Heartbeat {}
+
+    let options = cdc::Options {
+        url: database.url.clone(),
+        tables: [database.table("t")].into(),
+        server_id: None,
+    };
+    let mut stream = cdc::ChangeStream::open(options, "0-1-999999999".parse().unwrap())
+        .await
+        .unwrap();
+    let error = stream.next().await.unwrap_err();
+    assert!(matches!(error, cdc::Error::Diverged { .. }), "{error}");
+    assert!(matches!(error.policy(), cdc::Policy::Stop(_)));
+}
+
+#[tokio::test]
+async fn a_statement_that_changes_a_followed_table_without_rows_is_told() {
+    let mut database = TestDatabase::new().await;
+    database.run(TABLE).await;
+    let mut stream = database.follow(&["t"]).await;
+    database.run("create table unrelated (id int)").await;
+    database.run("truncate table t").await;
+    database
+        .run("alter table t add column w int default 7")
+        .await;
+    database.run("insert into t values (1, 'a', 8)").await;
+    let end = database.position().await;
+    let (mut statements, mut changes) = (Vec::new(), Vec::new());
+    while stream.position().covers(&end) != Some(true) {
+        match next(&mut stream).await {
+            Message::Statement(statement) => statements.push(statement.text),
+            Message::Change(change) => changes.push(change),
+            Message::Commit(_) | Message::Heartbeat => {}
+        }
+    }
+    assert_eq!(
+        statements,
+        [
+            "truncate table t",
+            "alter table t add column w int default 7"
+        ]
+    );
+    assert_eq!(changes[0].values_of("w").next(), Some(&Value::Int(8)));
+}
+
+#[tokio::test]
+async fn an_event_is_rendered_as_debeziums_envelope() {
+    let mut database = TestDatabase::new().await;
+    database.run(TABLE).await;
+    let mut stream = database.follow(&["t"]).await;
+    database.run("insert into t values (1, '하나')").await;
+    let end = database.position().await;
+    let changes = changes_until(&mut stream, &end).await;
+    let json =
+        serde_json::to_value(Envelope::new(&changes[0], Flavour::MariaDb, "jinmaek", 7)).unwrap();
+    assert_eq!(json["before"], serde_json::Value::Null);
+    assert_eq!(json["after"], serde_json::json!({"id": 1, "v": "하나"}));
+    assert_eq!(json["op"], "c");
+    assert_eq!(json["ts_ms"], 7);
+    assert_eq!(json["source"]["connector"], "mariadb");
+    assert_eq!(json["source"]["db"], database.name);
+    assert_eq!(json["source"]["table"], "t");
+    assert_eq!(json["source"]["snapshot"], "false");
+    assert_eq!(json["transaction"]["id"], json["source"]["gtid"]);
+}
