@@ -130,7 +130,7 @@ impl Assembler {
         match type_code {
             code::ROTATE => self.rotate(&event)?,
             code::FORMAT_DESCRIPTION => self.maps.clear(),
-            code::HEARTBEAT | code::HEARTBEAT_V2 => self.ready.push_back(Message::Heartbeat),
+            code::HEARTBEAT | code::HEARTBEAT_V2 => self.heartbeat(),
             code::MARIADB_GTID => self.mariadb_gtid(&event)?,
             code::GTID | code::GTID_TAGGED => self.mysql_gtid(&event)?,
             code::ANONYMOUS_GTID => self.open.gtid = None,
@@ -379,14 +379,26 @@ impl Assembler {
             None => {}
         }
         self.open = Open::default();
-        if *self.position.file != *self.file {
-            self.position.file = self.file.to_string();
-        }
-        self.position.offset = self.offset;
+        self.note_place();
         self.ready.push_back(Message::Commit(Commit {
             position: self.position.clone(),
             timestamp_seconds,
         }));
+    }
+
+    /// An idle server stands at the end of its binlog; where no transaction is open, so do we.
+    fn heartbeat(&mut self) {
+        if self.open.gtid.is_none() && !self.open.has_begun {
+            self.note_place();
+        }
+        self.ready.push_back(Message::Heartbeat);
+    }
+
+    fn note_place(&mut self) {
+        if *self.position.file != *self.file {
+            self.position.file = self.file.to_string();
+        }
+        self.position.offset = self.offset;
     }
 
     fn malformed(&self, what: &'static str) -> Error {

@@ -1,1 +1,26 @@
-//! placeholder
+//! Change events to dirty keys to documents to the index.
+//!
+//! In reading order: [`followed_tables`] is what the index listens to; a change makes a [`DirtyKey`] dirty; its
+//! [`documents::Document`] is read anew from the tables and put into the index under that key ([`schema`],
+//! [`opening`]); the commit carries the binlog position ([`engines`]). The [`Indexer`] does that for ever, builds new
+//! generations beside the live one ([`Generations`]) and verifies the index against the tables. Searches read the
+//! [`LiveIndex`] that they get from the [`LiveHandle`].
+
+mod dirty;
+pub mod documents;
+pub mod engines;
+mod error;
+mod generations;
+mod indexer;
+mod live;
+pub mod opening;
+mod pipeline;
+pub mod schema;
+mod verify;
+
+pub use dirty::{DirtyKey, followed_tables};
+pub use error::Error;
+pub use generations::{Building, Generations};
+pub use indexer::{Indexer, Options};
+pub use live::{LiveHandle, LiveIndex, Progress};
+pub use verify::{Difference, DifferenceKind, Report};

@@ -1,0 +1,160 @@
+//! Which documents a change makes dirty. The event tells only that; the document is always rebuilt from its tables.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::str::FromStr;
+
+use cdc::{ChangeEvent, TableName, Value};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// What a key column's values stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refers {
+    Institution,
+    Article,
+    Holiday,
+    /// Every institution and article that shows the department.
+    Department,
+}
+
+/// The tables that the index follows, each with the column that tells which document its rows belong to. This list is the
+/// allow-list of the stream as well: rows of all other tables never reach the indexer. No table with anything about a
+/// patient may ever stand here; a test says so.
+const FOLLOWED: [(&str, &str, Refers); 9] = [
+    ("institutions", "id", Refers::Institution),
+    ("institution_departments", "institution_id", Refers::Institution),
+    ("opening_hours", "institution_id", Refers::Institution),
+    ("articles", "id", Refers::Article),
+    ("article_topics", "article_id", Refers::Article),
+    ("article_kcd_codes", "article_id", Refers::Article),
+    ("article_departments", "article_id", Refers::Article),
+    ("public_holidays", "day", Refers::Holiday),
+    ("departments", "id", Refers::Department),
+];
+
+/// The followed tables of a database.
+#[must_use]
+pub fn followed_tables(schema: &str) -> HashSet<TableName> {
+    FOLLOWED
+        .iter()
+        .map(|(table, ..)| TableName {
+            schema: schema.to_owned(),
+            table: (*table).to_owned(),
+        })
+        .collect()
+}
+
+/// A document by its noun and id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum DirtyKey {
+    /// An institution by its id.
+    Institution(u64),
+    /// An article by its id.
+    Article(u64),
+    /// A public holiday by its date.
+    Holiday(NaiveDate),
+}
+
+impl DirtyKey {
+    /// The noun, as in the index's field of that name.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Institution(_) => "institution",
+            Self::Article(_) => "article",
+            Self::Holiday(_) => "holiday",
+        }
+    }
+}
+
+/// `institution:42`: the key's term in the index.
+impl fmt::Display for DirtyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Institution(id) | Self::Article(id) => write!(f, "{}:{id}", self.noun()),
+            Self::Holiday(day) => write!(f, "{}:{day}", self.noun()),
+        }
+    }
+}
+
+impl FromStr for DirtyKey {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (noun, id) = text.split_once(':').ok_or(())?;
+        match noun {
+            "institution" => id.parse().map(Self::Institution).map_err(drop),
+            "article" => id.parse().map(Self::Article).map_err(drop),
+            "holiday" => id.parse().map(Self::Holiday).map_err(drop),
+            _ => Err(()),
+        }
+    }
+}
+
+/// What one change makes dirty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Dirty {
+    Document(DirtyKey),
+    /// All documents that show this department.
+    Department(u64),
+}
+
+/// The documents that the change touches, before and after: when a key column itself changes, both.
+pub(crate) fn dirty_of(event: &ChangeEvent) -> Vec<Dirty> {
+    let followed = FOLLOWED.iter().find(|(table, ..)| *table == event.table.name.table);
+    let Some((_, column, refers)) = followed else {
+        return Vec::new();
+    };
+    let mut dirty: Vec<Dirty> = event
+        .values_of(column)
+        .filter_map(|value| dirty_by(*refers, value))
+        .collect();
+    dirty.dedup();
+    dirty
+}
+
+fn dirty_by(refers: Refers, value: &Value) -> Option<Dirty> {
+    match refers {
+        Refers::Institution => value.as_u64().map(|id| Dirty::Document(DirtyKey::Institution(id))),
+        Refers::Article => value.as_u64().map(|id| Dirty::Document(DirtyKey::Article(id))),
+        Refers::Department => value.as_u64().map(Dirty::Department),
+        Refers::Holiday => {
+            let Value::Date(date) = value else { return None };
+            let day = NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())?;
+            Some(Dirty::Document(DirtyKey::Holiday(day)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_read_back_from_its_term() {
+        let day = NaiveDate::from_ymd_opt(2026, 9, 25).unwrap();
+        for key in [DirtyKey::Institution(42), DirtyKey::Article(7), DirtyKey::Holiday(day)] {
+            assert_eq!(key.to_string().parse(), Ok(key));
+        }
+    }
+
+    #[test]
+    fn no_table_of_patients_is_followed() {
+        let allowed = [
+            "institutions",
+            "institution_departments",
+            "opening_hours",
+            "articles",
+            "article_topics",
+            "article_kcd_codes",
+            "article_departments",
+            "public_holidays",
+            "departments",
+        ];
+        // A table that joins the list joins here too, by somebody who has made sure that it holds nothing of a patient.
+        for (table, ..) in FOLLOWED {
+            assert!(allowed.contains(&table), "{table}");
+        }
+    }
+}

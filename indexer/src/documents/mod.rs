@@ -1,0 +1,96 @@
+//! Documents: how each noun is read from its tables and put into the index.
+//!
+//! Each file has the same three parts: the document, `load` (several by their ids) and `fill` (its index terms). A load is
+//! a locking read, because an event can reach us a moment before its row is visible to other sessions: `lock in share
+//! mode` waits for the transaction that is just being committed.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sqlx::MySqlPool;
+use tantivy::TantivyDocument;
+
+use crate::dirty::DirtyKey;
+use crate::error::Error;
+use crate::schema::Fields;
+
+mod article;
+mod holiday;
+mod institution;
+mod listing;
+mod locking_read;
+
+pub use article::ArticleDocument;
+pub use holiday::HolidayDocument;
+pub use institution::{DepartmentRef, InstitutionDocument, Kind, Point};
+pub(crate) use listing::{affected_by_department, list_keys};
+
+/// A document of any noun.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "noun", rename_all = "snake_case")]
+pub enum Document {
+    /// An institution.
+    Institution(Box<InstitutionDocument>),
+    /// A health article.
+    Article(Box<ArticleDocument>),
+    /// A public holiday.
+    Holiday(HolidayDocument),
+}
+
+impl Document {
+    /// The key that it is stored under.
+    #[must_use]
+    pub fn key(&self) -> DirtyKey {
+        match self {
+            Self::Institution(document) => DirtyKey::Institution(document.id),
+            Self::Article(document) => DirtyKey::Article(document.id),
+            Self::Holiday(document) => DirtyKey::Holiday(document.day),
+        }
+    }
+
+    /// Its JSON, the same text for the same document.
+    ///
+    /// # Errors
+    /// None that can happen: every field has a JSON form.
+    pub(crate) fn source(&self) -> Result<String, Error> {
+        serde_json::to_string(self).map_err(Error::Source)
+    }
+
+    /// The document with its index terms.
+    pub(crate) fn fill(&self, fields: &Fields, source: &str) -> TantivyDocument {
+        let mut entry = TantivyDocument::default();
+        entry.add_text(fields.key, self.key().to_string());
+        entry.add_text(fields.noun, self.key().noun());
+        entry.add_text(fields.source, source);
+        match self {
+            Self::Institution(document) => document.fill(fields, &mut entry),
+            Self::Article(document) => document.fill(fields, &mut entry),
+            Self::Holiday(_) => {}
+        }
+        entry
+    }
+}
+
+/// Reads the JSON that [`Document::source`] wrote.
+///
+/// # Errors
+/// When the text is not such a document: the index is damaged or of another version.
+pub fn parse_source<T: DeserializeOwned>(source: &str) -> Result<T, Error> {
+    serde_json::from_str(source).map_err(Error::Source)
+}
+
+/// Reads the documents of these keys from their tables. A key whose row is gone, or is not for the public, has none.
+pub(crate) async fn load(pool: &MySqlPool, keys: &[DirtyKey]) -> Result<Vec<Document>, Error> {
+    let (mut institutions, mut articles, mut holidays) = (Vec::new(), Vec::new(), Vec::new());
+    for key in keys {
+        match key {
+            DirtyKey::Institution(id) => institutions.push(*id),
+            DirtyKey::Article(id) => articles.push(*id),
+            DirtyKey::Holiday(day) => holidays.push(*day),
+        }
+    }
+    let mut documents = Vec::with_capacity(keys.len());
+    documents.extend(institution::load(pool, &institutions).await?);
+    documents.extend(article::load(pool, &articles).await?);
+    documents.extend(holiday::load(pool, &holidays).await?);
+    Ok(documents)
+}

@@ -1,0 +1,247 @@
+//! Tantivy in the process: documents by key, and the binlog position in the payload of each commit.
+
+use std::path::Path;
+
+use analyzers::Analyzer;
+use cdc::Position;
+use serde::{Deserialize, Serialize};
+use tantivy::collector::DocSetCollector;
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::query::TermQuery;
+use tantivy::schema::{IndexRecordOption, Value};
+use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term};
+
+use crate::dirty::DirtyKey;
+use crate::error::Error;
+use crate::schema::{self, Fields, SCHEMA_VERSION};
+
+/// Memory of an indexing thread before it writes a segment; Tantivy's minimum is 15 MB.
+const ARENA_BYTES: usize = 50_000_000;
+/// A segment is rewritten when more of it is deleted than this: what is deleted still costs searches their time.
+const DELETED_RATIO_MAX: f32 = 0.3;
+
+/// What a commit says about itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payload {
+    /// The documents are those of the tables at this position.
+    pub position: Position,
+    /// Version of the fields.
+    pub schema_version: u32,
+    /// Version of the Korean analysis.
+    pub analyzer_version: String,
+}
+
+/// What to do with a key.
+#[derive(Debug)]
+pub enum Operation {
+    /// Put the document in place of the one under its key.
+    Upsert(DirtyKey, TantivyDocument),
+    /// Remove the document under the key.
+    Delete(DirtyKey),
+}
+
+/// An index that can be read.
+#[derive(Clone)]
+pub struct TantivyIndex {
+    index: Index,
+    reader: IndexReader,
+    fields: Fields,
+}
+
+/// The right to write an index; one at a time over all processes.
+pub struct TantivyWriter {
+    writer: IndexWriter,
+    fields: Fields,
+    analyzer_version: String,
+}
+
+impl TantivyIndex {
+    /// Makes an empty index.
+    ///
+    /// # Errors
+    /// When the directory can't be written.
+    pub fn create(directory: &Path, analyzer: &Analyzer) -> Result<Self, Error> {
+        let index = schema::index_builder(analyzer).create_in_dir(directory)?;
+        Self::of(index)
+    }
+
+    /// Opens an index that is there.
+    ///
+    /// # Errors
+    /// When it can't be read, or has other fields than ours.
+    pub fn open(directory: &Path, analyzer: &Analyzer) -> Result<Self, Error> {
+        let directory = tantivy::directory::MmapDirectory::open(directory).map_err(TantivyError::from)?;
+        let index = schema::index_builder(analyzer).open_or_create(directory)?;
+        Self::of(index)
+    }
+
+    fn of(index: Index) -> Result<Self, Error> {
+        // Reloaded by hand after each commit, so that whoever hears of a commit also sees it.
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        let (_, fields) = schema::schema();
+        Ok(Self {
+            index,
+            reader,
+            fields,
+        })
+    }
+
+    /// What the last commit says; `None` before the first.
+    ///
+    /// # Errors
+    /// When the index can't be read.
+    pub fn payload(&self) -> Result<Option<Payload>, Error> {
+        let payload = self.index.load_metas()?.payload;
+        // A payload that can't be read is of another version: there is nothing to go on from.
+        Ok(payload.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    /// Whether the index was built with these fields and this analysis.
+    ///
+    /// # Errors
+    /// When the index can't be read.
+    pub fn is_current(&self, analyzer: &Analyzer) -> Result<bool, Error> {
+        Ok(self.payload()?.is_some_and(|payload| {
+            payload.schema_version == SCHEMA_VERSION && payload.analyzer_version == analyzer.version()
+        }))
+    }
+
+    /// Takes the writer's lock. `threads` build segments at the same time.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] when another process has it.
+    pub fn writer(&self, directory: &Path, analyzer: &Analyzer, threads: usize) -> Result<TantivyWriter, Error> {
+        let options = IndexWriterOptions::builder()
+            .num_worker_threads(threads)
+            .num_merge_threads(1)
+            .memory_budget_per_thread(ARENA_BYTES)
+            .build();
+        let writer: IndexWriter = match self.index.writer_with_options(options) {
+            Err(TantivyError::LockFailure(..)) => return Err(Error::Locked(directory.to_owned())),
+            result => result?,
+        };
+        let mut policy = LogMergePolicy::default();
+        policy.set_del_docs_ratio_before_merge(DELETED_RATIO_MAX);
+        writer.set_merge_policy(Box::new(policy));
+        Ok(TantivyWriter {
+            writer,
+            fields: self.fields,
+            analyzer_version: analyzer.version().to_owned(),
+        })
+    }
+
+    /// Makes the last commit visible to searches.
+    ///
+    /// # Errors
+    /// When the index can't be read.
+    pub fn reload(&self) -> Result<(), Error> {
+        Ok(self.reader.reload()?)
+    }
+
+    /// A view of the index as of the last reload.
+    #[must_use]
+    pub fn searcher(&self) -> Searcher {
+        self.reader.searcher()
+    }
+
+    /// The fields.
+    #[must_use]
+    pub fn fields(&self) -> Fields {
+        self.fields
+    }
+}
+
+impl TantivyWriter {
+    /// Buffers a change.
+    ///
+    /// # Errors
+    /// When an indexing thread has died.
+    pub fn apply(&mut self, operation: Operation) -> Result<(), Error> {
+        match operation {
+            Operation::Upsert(key, document) => {
+                self.delete(key);
+                self.writer.add_document(document)?;
+            }
+            Operation::Delete(key) => self.delete(key),
+        }
+        Ok(())
+    }
+
+    fn delete(&self, key: DirtyKey) {
+        self.writer.delete_term(Term::from_field_text(self.fields.key, &key.to_string()));
+    }
+
+    /// Makes everything buffered and the position durable, together.
+    ///
+    /// # Errors
+    /// When the disk fails; the index is then as it was after the last commit.
+    pub fn commit(&mut self, position: &Position) -> Result<(), Error> {
+        let payload = Payload {
+            position: position.clone(),
+            schema_version: SCHEMA_VERSION,
+            analyzer_version: self.analyzer_version.clone(),
+        };
+        let payload = serde_json::to_string(&payload).map_err(Error::Source)?;
+        let mut prepared = self.writer.prepare_commit()?;
+        prepared.set_payload(&payload);
+        prepared.commit()?;
+        Ok(())
+    }
+
+    /// Waits for the merges under way and gives the lock back.
+    ///
+    /// # Errors
+    /// When a merge failed.
+    pub fn close(self) -> Result<(), Error> {
+        Ok(self.writer.wait_merging_threads()?)
+    }
+}
+
+/// The JSON of the document under a key.
+///
+/// # Errors
+/// When the index can't be read.
+pub fn find_source(searcher: &Searcher, fields: &Fields, key: DirtyKey) -> Result<Option<String>, Error> {
+    let term = Term::from_field_text(fields.key, &key.to_string());
+    let found = searcher.search(&TermQuery::new(term, IndexRecordOption::Basic), &DocSetCollector)?;
+    let Some(address) = found.into_iter().next() else {
+        return Ok(None);
+    };
+    let document: TantivyDocument = searcher.doc(address)?;
+    Ok(source_of(&document, fields).map(str::to_owned))
+}
+
+/// The stored JSON of a document.
+#[must_use]
+pub fn source_of<'a>(document: &'a TantivyDocument, fields: &Fields) -> Option<&'a str> {
+    document.get_first(fields.source)?.as_str()
+}
+
+/// Calls `visit` with the key of every document.
+///
+/// # Errors
+/// When the index can't be read.
+pub fn for_each_key(searcher: &Searcher, fields: &Fields, mut visit: impl FnMut(DirtyKey)) -> Result<(), Error> {
+    for segment in searcher.segment_readers() {
+        let inverted = segment.inverted_index(fields.key)?;
+        let mut terms = inverted.terms().stream().map_err(TantivyError::from)?;
+        while terms.advance() {
+            let mut postings =
+                inverted.read_postings_from_terminfo(terms.value(), IndexRecordOption::Basic).map_err(TantivyError::from)?;
+            let mut is_alive = false;
+            loop {
+                let doc = tantivy::DocSet::doc(&postings);
+                if doc == tantivy::TERMINATED {
+                    break;
+                }
+                is_alive |= !segment.is_deleted(doc);
+                tantivy::DocSet::advance(&mut postings);
+            }
+            let key = std::str::from_utf8(terms.key()).ok().and_then(|text| text.parse().ok());
+            if let Some(key) = key.filter(|_| is_alive) {
+                visit(key);
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,244 @@
+//! The indexer: builds the index when there is none, follows the stream for ever, and moves to a new generation when one
+//! has been built.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use analyzers::Analyzer;
+use cdc::{ChangeStream, Policy, Position, Server};
+use sqlx::MySqlPool;
+use sqlx::mysql::MySqlPoolOptions;
+use tokio::time::sleep;
+use tracing::{error, info, warn};
+
+use crate::dirty::followed_tables;
+use crate::engines::tantivy::TantivyIndex;
+use crate::error::Error;
+use crate::generations::Generations;
+use crate::live::LiveHandle;
+use crate::pipeline::{Pipeline, Target};
+
+/// Loads run one after the other; the second connection is for a resync while the first is being made again.
+const CONNECTIONS_MAX: u32 = 2;
+/// First and longest pause before trying again after an error that passes.
+const PAUSE_MIN: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+
+/// What the indexer works with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `mysql://user:password@host:port/database`.
+    pub database_url: String,
+    /// Directory of the index.
+    pub directory: PathBuf,
+    /// Our number among the server's replicas; drawn when not given.
+    pub server_id: Option<u32>,
+}
+
+/// Follows the tables of one database with one index directory.
+pub struct Indexer {
+    options: Options,
+    pub(crate) pool: MySqlPool,
+    schema: String,
+    pub(crate) generations: Generations,
+    pub(crate) analyzer: Analyzer,
+    live: LiveHandle,
+}
+
+impl Indexer {
+    /// Connects to the database. `live` is where searches will find the index.
+    ///
+    /// # Errors
+    /// When the database can't be reached.
+    pub async fn connect(options: Options, analyzer: Analyzer, live: LiveHandle) -> Result<Self, Error> {
+        let schema = Server::connect(&options.database_url).await?.database().await?;
+        let pool = MySqlPoolOptions::new()
+            .max_connections(CONNECTIONS_MAX)
+            .connect(&options.database_url)
+            .await
+            .map_err(Error::Database)?;
+        Ok(Self {
+            generations: Generations::new(&options.directory),
+            options,
+            pool,
+            schema,
+            analyzer,
+            live,
+        })
+    }
+
+    /// Keeps the index in step with the tables until it is dropped. Runs on a thread of its own: index commits block.
+    ///
+    /// # Errors
+    /// Only what a person must act upon; its policy says how.
+    pub async fn run(&self) -> Result<std::convert::Infallible, Error> {
+        let mut pause = PAUSE_MIN;
+        loop {
+            let Err(error) = self.follow_live().await else {
+                pause = PAUSE_MIN;
+                continue;
+            };
+            let problem = chain(&error);
+            self.live.report(|progress| {
+                progress.state = "waiting";
+                progress.problem = Some(problem.clone());
+            });
+            match error.policy() {
+                Policy::Retry => {
+                    warn!(error = %problem, "indexing stopped, trying again");
+                    sleep(pause).await;
+                    pause = (pause * 2).min(PAUSE_MAX);
+                }
+                Policy::Snapshot => {
+                    warn!(error = %problem, "building the index anew from the tables");
+                    self.rebuild().await?;
+                }
+                Policy::Stop(remedy) => {
+                    error!(error = %problem, remedy, "indexing stopped");
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Follows the live generation until another one goes live.
+    async fn follow_live(&self) -> Result<(), Error> {
+        let Some((generation, index)) = self.open_live()? else {
+            self.rebuild().await?;
+            return Ok(());
+        };
+        let target = Target {
+            folder: self.generations.folder(generation),
+            generation,
+            analyzer: &self.analyzer,
+            writer_threads: 1,
+        };
+        let mut pipeline = Pipeline::open(&target, index, self.pool.clone(), self.live.clone())?;
+        // What is shown already may be further on than the new generation: never go back in time.
+        match self.live.current() {
+            None => pipeline.show()?,
+            Some(shown) => {
+                let mut stream = self.stream(pipeline.position().clone()).await?;
+                self.catch_up(&mut pipeline, &mut stream, &shown.position).await?;
+                pipeline.show()?;
+            }
+        }
+        let mut stream = self.stream(pipeline.position().clone()).await?;
+        self.live.report(|progress| {
+            progress.state = "following";
+            progress.problem = None;
+        });
+        info!(generation, position = %pipeline.position(), "the index follows the tables");
+        pipeline.follow(&mut stream, |_| Ok(self.generations.live()? != Some(generation))).await?;
+        info!(generation, "another generation is live");
+        pipeline.close()?;
+        self.generations.clean()
+    }
+
+    /// The live generation, if it is one that can be followed.
+    fn open_live(&self) -> Result<Option<(u64, TantivyIndex)>, Error> {
+        let Some(generation) = self.generations.live()? else {
+            return Ok(None);
+        };
+        let index = match TantivyIndex::open(&self.generations.folder(generation), &self.analyzer) {
+            Ok(index) if index.is_current(&self.analyzer)? => index,
+            Ok(_) | Err(Error::Index(tantivy::TantivyError::SchemaError(_))) => {
+                info!(generation, "the index was built by another version");
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Some((generation, index)))
+    }
+
+    /// Builds a new generation from the tables beside the live one, catches up with what changed meanwhile, and makes it
+    /// the live one. Returns its number.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] when one is being built already; the live generation is untouched by any error.
+    pub async fn rebuild(&self) -> Result<u64, Error> {
+        let building = self.generations.build()?;
+        let index = TantivyIndex::create(&building.folder(), &self.analyzer)?;
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let target = Target {
+            folder: building.folder(),
+            generation: building.number(),
+            analyzer: &self.analyzer,
+            writer_threads: threads,
+        };
+        let mut pipeline = Pipeline::open(&target, index, self.pool.clone(), self.live.clone())?;
+        info!(generation = building.number(), "building the index");
+        self.live.report(|progress| {
+            progress.state = "building";
+            progress.built = 0;
+        });
+        // Taken before listing: whatever changes from here on comes again by the stream.
+        let mut server = Server::connect(&self.options.database_url).await?;
+        let start = server.position().await?;
+        pipeline.resync().await?;
+        pipeline.commit(&start)?;
+        let now = server.position().await?;
+        let mut stream = self.stream(start).await?;
+        self.catch_up(&mut pipeline, &mut stream, &now).await?;
+        pipeline.close()?;
+        let generation = building.number();
+        building.go_live()?;
+        info!(generation, "the index is built");
+        Ok(generation)
+    }
+
+    /// Follows until the index covers `target`.
+    pub(crate) async fn catch_up(
+        &self,
+        pipeline: &mut Pipeline,
+        stream: &mut ChangeStream,
+        target: &Position,
+    ) -> Result<(), Error> {
+        let covers = |position: &Position| position.covers(target) == Some(true);
+        if !covers(stream.position()) {
+            pipeline.follow(stream, |position| Ok(covers(position))).await?;
+        }
+        if !covers(pipeline.position()) {
+            pipeline.commit(&stream.position().clone())?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn stream(&self, position: Position) -> Result<ChangeStream, Error> {
+        let options = cdc::Options {
+            url: self.options.database_url.clone(),
+            tables: followed_tables(&self.schema),
+            server_id: self.options.server_id,
+        };
+        Ok(ChangeStream::open(options, position).await?)
+    }
+
+    pub(crate) async fn server_position(&self) -> Result<Position, Error> {
+        Ok(Server::connect(&self.options.database_url).await?.position().await?)
+    }
+
+    pub(crate) fn live_generation(&self) -> Result<(u64, TantivyIndex), Error> {
+        self.open_live()?.ok_or_else(|| Error::Missing(self.options.directory.clone()))
+    }
+
+    pub(crate) fn pipeline(&self, generation: u64, index: &TantivyIndex) -> Result<Pipeline, Error> {
+        let target = Target {
+            folder: self.generations.folder(generation),
+            generation,
+            analyzer: &self.analyzer,
+            writer_threads: 1,
+        };
+        Pipeline::open(&target, index.clone(), self.pool.clone(), LiveHandle::default())
+    }
+}
+
+/// An error with all its causes on one line.
+fn chain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

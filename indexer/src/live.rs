@@ -1,0 +1,163 @@
+//! The live index as searches see it, and where it stands.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use cdc::Position;
+use chrono::NaiveDate;
+use serde::Serialize;
+use tantivy::collector::DocSetCollector;
+use tantivy::query::TermQuery;
+use tantivy::schema::{IndexRecordOption, Value};
+use tantivy::{Searcher, TantivyDocument, Term};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::documents::{Document, parse_source};
+use crate::engines::tantivy::TantivyIndex;
+use crate::error::Error;
+use crate::schema::Fields;
+
+/// One consistent view of the index. Cheap to clone.
+#[derive(Clone)]
+pub struct LiveIndex {
+    /// To search with.
+    pub searcher: Searcher,
+    /// The fields.
+    pub fields: Fields,
+    /// Public holidays, for “open now”.
+    pub holidays: Arc<HashSet<NaiveDate>>,
+    /// Number of the generation.
+    pub generation: u64,
+    /// The documents are those of the tables at this position or later.
+    pub position: Position,
+    /// When the position was reached.
+    pub reached_at: SystemTime,
+}
+
+/// How the following of the stream goes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Progress {
+    /// What the indexer is doing: `starting`, `building`, `following`, `waiting`.
+    pub state: &'static str,
+    /// Milliseconds from the last change's commit in the database until it was searchable, by the server's clock of whole
+    /// seconds; 0 when nothing is waiting.
+    pub lag_milliseconds: u64,
+    /// Changes of followed rows since the start.
+    pub changes: u64,
+    /// Documents put into the index since the start.
+    pub upserts: u64,
+    /// Documents removed from the index since the start.
+    pub deletes: u64,
+    /// Index commits since the start.
+    pub commits: u64,
+    /// Documents done of the build under way.
+    pub built: u64,
+    /// What went wrong last, until it is mended.
+    pub problem: Option<String>,
+}
+
+/// Where searches get the live index from, and the pipeline puts it.
+#[derive(Clone)]
+pub struct LiveHandle {
+    index: watch::Sender<Option<LiveIndex>>,
+    progress: watch::Sender<Progress>,
+}
+
+impl Default for LiveHandle {
+    fn default() -> Self {
+        let progress = Progress {
+            state: "starting",
+            ..Progress::default()
+        };
+        Self {
+            index: watch::Sender::new(None),
+            progress: watch::Sender::new(progress),
+        }
+    }
+}
+
+impl LiveHandle {
+    /// The live index; `None` until the first one has been built or opened.
+    #[must_use]
+    pub fn current(&self) -> Option<LiveIndex> {
+        self.index.borrow().clone()
+    }
+
+    /// How the following goes.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.progress.borrow().clone()
+    }
+
+    /// Waits until the index covers a position.
+    ///
+    /// # Errors
+    /// [`Error::Behind`] when it does not within `patience`, or can't be compared with it.
+    pub async fn wait_for(&self, position: &Position, patience: Duration) -> Result<LiveIndex, Error> {
+        let mut changes = self.index.subscribe();
+        let covered = |live: &Option<LiveIndex>| {
+            live.as_ref().is_some_and(|live| live.position.covers(position) == Some(true))
+        };
+        let found = timeout(patience, changes.wait_for(covered)).await;
+        if let Ok(Ok(live)) = found
+            && let Some(live) = live.clone()
+        {
+            return Ok(live);
+        }
+        let reached = self.current().map(|live| live.position).unwrap_or_default();
+        Err(Error::Behind {
+            wanted: Box::new(position.clone()),
+            reached: Box::new(reached),
+            seconds: patience.as_secs(),
+        })
+    }
+
+    /// Shows what the index holds now.
+    pub(crate) fn publish(&self, index: &TantivyIndex, generation: u64, position: Position) -> Result<(), Error> {
+        index.reload()?;
+        let (searcher, fields) = (index.searcher(), index.fields());
+        let holidays = holidays(&searcher, &fields)?;
+        self.index.send_replace(Some(LiveIndex {
+            searcher,
+            fields,
+            holidays: Arc::new(holidays),
+            generation,
+            position,
+            reached_at: SystemTime::now(),
+        }));
+        Ok(())
+    }
+
+    /// The same documents hold at a later position too.
+    pub(crate) fn advance(&self, position: &Position) {
+        self.index.send_if_modified(|live| match live {
+            Some(live) => {
+                live.position.clone_from(position);
+                live.reached_at = SystemTime::now();
+                true
+            }
+            None => false,
+        });
+    }
+
+    pub(crate) fn report(&self, change: impl FnOnce(&mut Progress)) {
+        self.progress.send_modify(change);
+    }
+}
+
+fn holidays(searcher: &Searcher, fields: &Fields) -> Result<HashSet<NaiveDate>, Error> {
+    let mut days = HashSet::new();
+    let term = Term::from_field_text(fields.noun, "holiday");
+    let query = TermQuery::new(term, IndexRecordOption::Basic);
+    for address in searcher.search(&query, &DocSetCollector)? {
+        let document: TantivyDocument = searcher.doc(address)?;
+        let source = document.get_first(fields.source).and_then(|value| value.as_str());
+        let document = source.map(parse_source).transpose()?;
+        if let Some(Document::Holiday(holiday)) = document {
+            days.insert(holiday.day);
+        }
+    }
+    Ok(days)
+}

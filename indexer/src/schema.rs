@@ -1,0 +1,114 @@
+//! The one definition of the index: its fields, how each is analysed, and the version of all that.
+//!
+//! Institutions, articles and public holidays live in one index, so that one commit, and with it one binlog position,
+//! covers them all. A document's `source` is the whole document as JSON: what searches return and `verify` compares.
+
+use analyzers::Analyzer;
+use tantivy::schema::{
+    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+};
+use tantivy::tokenizer::TextAnalyzer;
+use tantivy::{Index, IndexBuilder};
+
+/// Counts up with every change of the fields or of what is put into them; an index of another version is built anew.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Name of the Korean analysis among the index's tokenizers.
+const KOREAN: &str = "korean";
+
+/// The fields by name.
+#[derive(Clone, Copy, Debug)]
+pub struct Fields {
+    /// `institution:42`: one term per document, by which it is replaced and deleted.
+    pub key: Field,
+    /// `institution`, `article` or `holiday`.
+    pub noun: Field,
+    /// The document as JSON.
+    pub source: Field,
+    /// Name of an institution, title of an article (Korean analysis).
+    pub name: Field,
+    /// What else a document is called: kind of institution, departments with their former names, topics (Korean analysis).
+    pub keywords: Field,
+    /// Where an institution is (Korean analysis).
+    pub address: Field,
+    /// Introduction of an institution, summary of an article (Korean analysis).
+    pub summary: Field,
+    /// Text of an article (Korean analysis).
+    pub body: Field,
+    /// Jamo keys ([`analyzers::jamo_key`]) of the name and of its later words, for suggestions while typing.
+    pub suggest: Field,
+    /// Kind of institution, as in the table's enum.
+    pub kind: Field,
+    /// Departments by their current names.
+    pub department: Field,
+    /// Province or metropolitan city (시도).
+    pub sido: Field,
+    /// City, county or district (시군구).
+    pub sigungu: Field,
+    /// Town or neighbourhood (읍면동).
+    pub eupmyeondong: Field,
+    /// WGS84 degrees north.
+    pub latitude: Field,
+    /// WGS84 degrees east.
+    pub longitude: Field,
+    /// When it is open ([`crate::opening`]).
+    pub open: Field,
+    /// Flags that people filter by ([`crate::opening::services`]).
+    pub service: Field,
+    /// Topics of an article.
+    pub topic: Field,
+    /// KCD codes of an article.
+    pub kcd_code: Field,
+    /// Days since 1970-01-01 of an article's last revision.
+    pub revised_day: Field,
+}
+
+/// The schema and its fields.
+#[must_use]
+pub fn schema() -> (Schema, Fields) {
+    let korean = TextOptions::default().set_indexing_options(
+        TextFieldIndexing::default()
+            .set_tokenizer(KOREAN)
+            .set_index_option(IndexRecordOption::WithFreqsAndPositions),
+    );
+    let facet = || STRING | FAST;
+    let mut builder = Schema::builder();
+    let fields = Fields {
+        key: builder.add_text_field("key", STRING),
+        noun: builder.add_text_field("noun", STRING),
+        source: builder.add_text_field("source", STORED),
+        name: builder.add_text_field("name", korean.clone()),
+        keywords: builder.add_text_field("keywords", korean.clone()),
+        address: builder.add_text_field("address", korean.clone()),
+        summary: builder.add_text_field("summary", korean.clone()),
+        body: builder.add_text_field("body", korean),
+        suggest: builder.add_text_field("suggest", STRING),
+        kind: builder.add_text_field("kind", facet()),
+        department: builder.add_text_field("department", facet()),
+        sido: builder.add_text_field("sido", facet()),
+        sigungu: builder.add_text_field("sigungu", facet()),
+        eupmyeondong: builder.add_text_field("eupmyeondong", facet()),
+        latitude: builder.add_f64_field("latitude", FAST),
+        longitude: builder.add_f64_field("longitude", FAST),
+        open: builder.add_text_field("open", STRING),
+        service: builder.add_text_field("service", facet()),
+        topic: builder.add_text_field("topic", facet()),
+        kcd_code: builder.add_text_field("kcd_code", STRING),
+        revised_day: builder.add_i64_field("revised_day", INDEXED | FAST),
+    };
+    (builder.build(), fields)
+}
+
+/// A builder of an index with the schema and the Korean analysis.
+pub(crate) fn index_builder(analyzer: &Analyzer) -> IndexBuilder {
+    let (schema, _) = schema();
+    let tokenizers = tantivy::tokenizer::TokenizerManager::default();
+    tokenizers.register(KOREAN, TextAnalyzer::from(analyzer.clone()));
+    Index::builder().schema(schema).tokenizers(tokenizers)
+}
+
+/// The fields of text that a search looks into, for each its name.
+#[must_use]
+pub fn field_name(field: Field) -> String {
+    schema().0.get_field_name(field).to_owned()
+}
