@@ -37,6 +37,6 @@ pub use event::{
 };
 pub use gtid::GtidSet;
 pub use position::{ParsePositionError, Position};
-pub use server::{Flavour, Server};
+pub use server::{Account, Flavour, Server};
 pub use stream::{ChangeStream, HEARTBEAT, Options};
 pub use value::{Date, DateTime, Value};

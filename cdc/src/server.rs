@@ -34,6 +34,38 @@ impl fmt::Display for Flavour {
     }
 }
 
+/// What a database URL says, for programs that want its parts.
+#[derive(Clone)]
+pub struct Account {
+    /// Host name or address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// User name.
+    pub user: String,
+    /// Password; empty when there is none.
+    pub password: String,
+    /// Default database; empty when there is none.
+    pub database: String,
+}
+
+impl Account {
+    /// Reads `mysql://user:password@host:port/database`.
+    ///
+    /// # Errors
+    /// When the URL is malformed.
+    pub fn parse(url: &str) -> Result<Self, Error> {
+        let options = Opts::from_url(url).map_err(Error::Url)?;
+        Ok(Self {
+            host: options.ip_or_hostname().to_owned(),
+            port: options.tcp_port(),
+            user: options.user().unwrap_or_default().to_owned(),
+            password: options.pass().unwrap_or_default().to_owned(),
+            database: options.db_name().unwrap_or_default().to_owned(),
+        })
+    }
+}
+
 /// An open connection.
 #[derive(Debug)]
 pub struct Server {
@@ -89,6 +121,19 @@ impl Server {
     pub async fn database(&mut self) -> Result<String, Error> {
         let name: Option<Option<String>> = self.first("select database()").await?;
         Ok(name.flatten().unwrap_or_default())
+    }
+
+    /// The tables of the session's default database.
+    ///
+    /// # Errors
+    /// When the connection fails.
+    pub async fn tables(&mut self) -> Result<Vec<String>, Error> {
+        let statement = "select table_name from information_schema.tables \
+             where table_schema = database() and table_type = 'BASE TABLE'";
+        self.connection
+            .query(statement)
+            .await
+            .map_err(Error::Connection)
     }
 
     /// Where the binlog stands now: a stream that starts here sees every later transaction.

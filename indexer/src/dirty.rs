@@ -23,7 +23,11 @@ enum Refers {
 /// patient may ever stand here; a test says so.
 const FOLLOWED: [(&str, &str, Refers); 9] = [
     ("institutions", "id", Refers::Institution),
-    ("institution_departments", "institution_id", Refers::Institution),
+    (
+        "institution_departments",
+        "institution_id",
+        Refers::Institution,
+    ),
     ("opening_hours", "institution_id", Refers::Institution),
     ("articles", "id", Refers::Article),
     ("article_topics", "article_id", Refers::Article),
@@ -102,7 +106,9 @@ pub(crate) enum Dirty {
 
 /// The documents that the change touches, before and after: when a key column itself changes, both.
 pub(crate) fn dirty_of(event: &ChangeEvent) -> Vec<Dirty> {
-    let followed = FOLLOWED.iter().find(|(table, ..)| *table == event.table.name.table);
+    let followed = FOLLOWED
+        .iter()
+        .find(|(table, ..)| *table == event.table.name.table);
     let Some((_, column, refers)) = followed else {
         return Vec::new();
     };
@@ -116,12 +122,19 @@ pub(crate) fn dirty_of(event: &ChangeEvent) -> Vec<Dirty> {
 
 fn dirty_by(refers: Refers, value: &Value) -> Option<Dirty> {
     match refers {
-        Refers::Institution => value.as_u64().map(|id| Dirty::Document(DirtyKey::Institution(id))),
-        Refers::Article => value.as_u64().map(|id| Dirty::Document(DirtyKey::Article(id))),
+        Refers::Institution => value
+            .as_u64()
+            .map(|id| Dirty::Document(DirtyKey::Institution(id))),
+        Refers::Article => value
+            .as_u64()
+            .map(|id| Dirty::Document(DirtyKey::Article(id))),
         Refers::Department => value.as_u64().map(Dirty::Department),
         Refers::Holiday => {
-            let Value::Date(date) = value else { return None };
-            let day = NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())?;
+            let Value::Date(date) = value else {
+                return None;
+            };
+            let day =
+                NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())?;
             Some(Dirty::Document(DirtyKey::Holiday(day)))
         }
     }
@@ -134,7 +147,11 @@ mod tests {
     #[test]
     fn a_key_is_read_back_from_its_term() {
         let day = NaiveDate::from_ymd_opt(2026, 9, 25).unwrap();
-        for key in [DirtyKey::Institution(42), DirtyKey::Article(7), DirtyKey::Holiday(day)] {
+        for key in [
+            DirtyKey::Institution(42),
+            DirtyKey::Article(7),
+            DirtyKey::Holiday(day),
+        ] {
             assert_eq!(key.to_string().parse(), Ok(key));
         }
     }

@@ -56,7 +56,9 @@ impl Error {
             Self::Stream(error) => error.policy(),
             Self::Database(error) => database_policy(error),
             Self::Index(_) => Policy::Stop("look at the disk; then run `jinmaek reindex`"),
-            Self::File { .. } => Policy::Stop("make the directory writable and see that the disk has room"),
+            Self::File { .. } => {
+                Policy::Stop("make the directory writable and see that the disk has room")
+            }
             Self::Source(_) => Policy::Stop("run `jinmaek reindex`"),
             Self::Locked(_) => Policy::Stop("stop the other process"),
             Self::Missing(_) => Policy::Stop("start `jinmaek`, or run `jinmaek reindex`"),
@@ -77,13 +79,19 @@ fn database_policy(error: &sqlx::Error) -> Policy {
             // 1053 shutdown, 1205 lock timeout, 1213 deadlock, 1927 connection killed, 2006, 2013 gone.
             let passes = error
                 .try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()
-                .is_some_and(|error| matches!(error.number(), 1053 | 1205 | 1213 | 1927 | 2006 | 2013));
+                .is_some_and(|error| {
+                    matches!(error.number(), 1053 | 1205 | 1213 | 1927 | 2006 | 2013)
+                });
             if passes {
                 Policy::Retry
             } else {
-                Policy::Stop("see what the database says; the migrations may be missing (`jinmaek database migrate`)")
+                Policy::Stop(
+                    "see what the database says; the migrations may be missing (`jinmaek database migrate`)",
+                )
             }
         }
-        _ => Policy::Stop("see what the database says; the migrations may be missing (`jinmaek database migrate`)"),
+        _ => Policy::Stop(
+            "see what the database says; the migrations may be missing (`jinmaek database migrate`)",
+        ),
     }
 }

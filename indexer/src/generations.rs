@@ -72,7 +72,8 @@ impl Generations {
             .write(true)
             .open(&path)
             .map_err(file("open", &path))?;
-        lock.try_lock().map_err(|_| Error::Locked(self.directory.clone()))?;
+        lock.try_lock()
+            .map_err(|_| Error::Locked(self.directory.clone()))?;
         let live = self.live()?.unwrap_or(0);
         for number in self.numbers()? {
             if number > live {
@@ -95,7 +96,11 @@ impl Generations {
     /// When a folder can't be removed.
     pub fn clean(&self) -> Result<(), Error> {
         let live = self.live()?.unwrap_or(0);
-        let mut older: Vec<_> = self.numbers()?.into_iter().filter(|number| *number <= live).collect();
+        let mut older: Vec<_> = self
+            .numbers()?
+            .into_iter()
+            .filter(|number| *number <= live)
+            .collect();
         older.sort_unstable();
         for number in older.iter().rev().skip(KEPT) {
             self.remove(*number)?;
@@ -176,7 +181,10 @@ mod tests {
         }
         generations.clean().unwrap();
         let there = |number| generations.folder(number).exists();
-        assert_eq!([there(1), there(2), there(3), there(4)], [false, false, true, true]);
+        assert_eq!(
+            [there(1), there(2), there(3), there(4)],
+            [false, false, true, true]
+        );
     }
 
     #[test]

@@ -50,8 +50,15 @@ impl Indexer {
     ///
     /// # Errors
     /// When the database can't be reached.
-    pub async fn connect(options: Options, analyzer: Analyzer, live: LiveHandle) -> Result<Self, Error> {
-        let schema = Server::connect(&options.database_url).await?.database().await?;
+    pub async fn connect(
+        options: Options,
+        analyzer: Analyzer,
+        live: LiveHandle,
+    ) -> Result<Self, Error> {
+        let schema = Server::connect(&options.database_url)
+            .await?
+            .database()
+            .await?;
         let pool = MySqlPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
             .connect(&options.database_url)
@@ -119,7 +126,8 @@ impl Indexer {
             None => pipeline.show()?,
             Some(shown) => {
                 let mut stream = self.stream(pipeline.position().clone()).await?;
-                self.catch_up(&mut pipeline, &mut stream, &shown.position).await?;
+                self.catch_up(&mut pipeline, &mut stream, &shown.position)
+                    .await?;
                 pipeline.show()?;
             }
         }
@@ -129,7 +137,11 @@ impl Indexer {
             progress.problem = None;
         });
         info!(generation, position = %pipeline.position(), "the index follows the tables");
-        pipeline.follow(&mut stream, |_| Ok(self.generations.live()? != Some(generation))).await?;
+        pipeline
+            .follow(&mut stream, |_| {
+                Ok(self.generations.live()? != Some(generation))
+            })
+            .await?;
         info!(generation, "another generation is live");
         pipeline.close()?;
         self.generations.clean()
@@ -196,7 +208,9 @@ impl Indexer {
     ) -> Result<(), Error> {
         let covers = |position: &Position| position.covers(target) == Some(true);
         if !covers(stream.position()) {
-            pipeline.follow(stream, |position| Ok(covers(position))).await?;
+            pipeline
+                .follow(stream, |position| Ok(covers(position)))
+                .await?;
         }
         if !covers(pipeline.position()) {
             pipeline.commit(&stream.position().clone())?;
@@ -214,21 +228,34 @@ impl Indexer {
     }
 
     pub(crate) async fn server_position(&self) -> Result<Position, Error> {
-        Ok(Server::connect(&self.options.database_url).await?.position().await?)
+        Ok(Server::connect(&self.options.database_url)
+            .await?
+            .position()
+            .await?)
     }
 
     pub(crate) fn live_generation(&self) -> Result<(u64, TantivyIndex), Error> {
-        self.open_live()?.ok_or_else(|| Error::Missing(self.options.directory.clone()))
+        self.open_live()?
+            .ok_or_else(|| Error::Missing(self.options.directory.clone()))
     }
 
-    pub(crate) fn pipeline(&self, generation: u64, index: &TantivyIndex) -> Result<Pipeline, Error> {
+    pub(crate) fn pipeline(
+        &self,
+        generation: u64,
+        index: &TantivyIndex,
+    ) -> Result<Pipeline, Error> {
         let target = Target {
             folder: self.generations.folder(generation),
             generation,
             analyzer: &self.analyzer,
             writer_threads: 1,
         };
-        Pipeline::open(&target, index.clone(), self.pool.clone(), LiveHandle::default())
+        Pipeline::open(
+            &target,
+            index.clone(),
+            self.pool.clone(),
+            LiveHandle::default(),
+        )
     }
 }
 

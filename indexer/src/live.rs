@@ -95,10 +95,15 @@ impl LiveHandle {
     ///
     /// # Errors
     /// [`Error::Behind`] when it does not within `patience`, or can't be compared with it.
-    pub async fn wait_for(&self, position: &Position, patience: Duration) -> Result<LiveIndex, Error> {
+    pub async fn wait_for(
+        &self,
+        position: &Position,
+        patience: Duration,
+    ) -> Result<LiveIndex, Error> {
         let mut changes = self.index.subscribe();
         let covered = |live: &Option<LiveIndex>| {
-            live.as_ref().is_some_and(|live| live.position.covers(position) == Some(true))
+            live.as_ref()
+                .is_some_and(|live| live.position.covers(position) == Some(true))
         };
         let found = timeout(patience, changes.wait_for(covered)).await;
         if let Ok(Ok(live)) = found
@@ -115,7 +120,12 @@ impl LiveHandle {
     }
 
     /// Shows what the index holds now.
-    pub(crate) fn publish(&self, index: &TantivyIndex, generation: u64, position: Position) -> Result<(), Error> {
+    pub(crate) fn publish(
+        &self,
+        index: &TantivyIndex,
+        generation: u64,
+        position: Position,
+    ) -> Result<(), Error> {
         index.reload()?;
         let (searcher, fields) = (index.searcher(), index.fields());
         let holidays = holidays(&searcher, &fields)?;
@@ -153,7 +163,9 @@ fn holidays(searcher: &Searcher, fields: &Fields) -> Result<HashSet<NaiveDate>, 
     let query = TermQuery::new(term, IndexRecordOption::Basic);
     for address in searcher.search(&query, &DocSetCollector)? {
         let document: TantivyDocument = searcher.doc(address)?;
-        let source = document.get_first(fields.source).and_then(|value| value.as_str());
+        let source = document
+            .get_first(fields.source)
+            .and_then(|value| value.as_str());
         let document = source.map(parse_source).transpose()?;
         if let Some(Document::Holiday(holiday)) = document {
             days.insert(holiday.day);

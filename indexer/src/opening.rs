@@ -49,8 +49,11 @@ pub fn terms_of(span: Span) -> Vec<String> {
 /// or [`HOLIDAY`]), `day_before` the same of the date before, whose hours may reach past midnight.
 #[must_use]
 pub fn terms_at(day: u8, day_before: u8, minute: u16) -> Vec<String> {
-    let levels = |day, minute: u16| (0..=LEVELS).map(move |level| term(day, level, minute >> level));
-    levels(day, minute).chain(levels(day_before, minute + DAY_MINUTES)).collect()
+    let levels =
+        |day, minute: u16| (0..=LEVELS).map(move |level| term(day, level, minute >> level));
+    levels(day, minute)
+        .chain(levels(day_before, minute + DAY_MINUTES))
+        .collect()
 }
 
 fn term(day: u8, level: u16, index: u16) -> String {
@@ -63,10 +66,15 @@ fn term(day: u8, level: u16, index: u16) -> String {
 pub fn services(spans: &[Span]) -> Vec<&'static str> {
     let on = |day: u8| spans.iter().any(|span| span.day == day);
     let is_always = (1..=7).all(|day| {
-        spans.iter().any(|span| span.day == day && span.opens == 0 && span.closes >= DAY_MINUTES)
+        spans
+            .iter()
+            .any(|span| span.day == day && span.opens == 0 && span.closes >= DAY_MINUTES)
     });
     [
-        ("night", spans.iter().any(|span| span.closes > NIGHT_FROM_MINUTE)),
+        (
+            "night",
+            spans.iter().any(|span| span.closes > NIGHT_FROM_MINUTE),
+        ),
         ("saturday", on(6)),
         ("sunday", on(7)),
         ("weekend", on(6) || on(7)),
@@ -84,34 +92,81 @@ mod tests {
 
     fn is_open(spans: &[Span], day: u8, day_before: u8, minute: u16) -> bool {
         let terms: Vec<_> = spans.iter().flat_map(|span| terms_of(*span)).collect();
-        terms_at(day, day_before, minute).iter().any(|term| terms.contains(term))
+        terms_at(day, day_before, minute)
+            .iter()
+            .any(|term| terms.contains(term))
     }
 
     #[test]
     fn a_minute_is_found_in_exactly_the_spans_that_hold_it() {
-        for (opens, closes) in [(0, 1), (0, 1440), (539, 541), (540, 1080), (1000, 1560), (1439, 2879), (0, 2880)] {
-            let span = Span { day: 7, opens, closes };
+        for (opens, closes) in [
+            (0, 1),
+            (0, 1440),
+            (539, 541),
+            (540, 1080),
+            (1000, 1560),
+            (1439, 2879),
+            (0, 2880),
+        ] {
+            let span = Span {
+                day: 7,
+                opens,
+                closes,
+            };
             for minute in 0..DAY_MINUTES {
                 let same_day = (opens..closes).contains(&minute);
                 let next_day = (opens..closes).contains(&(minute + DAY_MINUTES));
-                assert_eq!(is_open(&[span], 7, 6, minute), same_day, "{span:?} at {minute}");
-                assert_eq!(is_open(&[span], 1, 7, minute), next_day, "{span:?} at {minute} of the next day");
+                assert_eq!(
+                    is_open(&[span], 7, 6, minute),
+                    same_day,
+                    "{span:?} at {minute}"
+                );
+                assert_eq!(
+                    is_open(&[span], 1, 7, minute),
+                    next_day,
+                    "{span:?} at {minute} of the next day"
+                );
             }
         }
     }
 
     #[test]
     fn a_span_takes_few_terms() {
-        let span = |opens, closes| terms_of(Span { day: 1, opens, closes }).len();
+        let span = |opens, closes| {
+            terms_of(Span {
+                day: 1,
+                opens,
+                closes,
+            })
+            .len()
+        };
         assert!(span(1, 2879) <= 2 * usize::from(LEVELS));
         assert_eq!(span(0, 0), 0);
     }
 
     #[test]
     fn services_follow_from_the_hours() {
-        let week = |closes| -> Vec<Span> { (1..=7).map(|day| Span { day, opens: 0, closes }).collect() };
-        assert_eq!(services(&week(1440)), ["night", "saturday", "sunday", "weekend", "always"]);
+        let week = |closes| -> Vec<Span> {
+            (1..=7)
+                .map(|day| Span {
+                    day,
+                    opens: 0,
+                    closes,
+                })
+                .collect()
+        };
+        assert_eq!(
+            services(&week(1440)),
+            ["night", "saturday", "sunday", "weekend", "always"]
+        );
         assert_eq!(services(&week(600)), ["saturday", "sunday", "weekend"]);
-        assert_eq!(services(&[Span { day: 8, opens: 540, closes: 600 }]), ["holiday"]);
+        assert_eq!(
+            services(&[Span {
+                day: 8,
+                opens: 540,
+                closes: 600
+            }]),
+            ["holiday"]
+        );
     }
 }

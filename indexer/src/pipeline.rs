@@ -54,9 +54,17 @@ pub(crate) struct Target<'a> {
 }
 
 impl Pipeline {
-    pub(crate) fn open(target: &Target<'_>, index: TantivyIndex, pool: MySqlPool, live: LiveHandle) -> Result<Self, Error> {
+    pub(crate) fn open(
+        target: &Target<'_>,
+        index: TantivyIndex,
+        pool: MySqlPool,
+        live: LiveHandle,
+    ) -> Result<Self, Error> {
         let writer = index.writer(&target.folder, target.analyzer, target.writer_threads)?;
-        let durable = index.payload()?.map(|payload| payload.position).unwrap_or_default();
+        let durable = index
+            .payload()?
+            .map(|payload| payload.position)
+            .unwrap_or_default();
         index.reload()?;
         Ok(Self {
             pool,
@@ -79,7 +87,8 @@ impl Pipeline {
     /// Lets searches see this generation from now on.
     pub(crate) fn show(&mut self) -> Result<(), Error> {
         self.is_shown = true;
-        self.live.publish(&self.index, self.generation, self.durable.clone())
+        self.live
+            .publish(&self.index, self.generation, self.durable.clone())
     }
 
     pub(crate) fn close(self) -> Result<(), Error> {
@@ -99,7 +108,10 @@ impl Pipeline {
                 None => Some(stream.next().await?),
                 Some(deadline) => {
                     let idle = Instant::now() + BATCH_IDLE;
-                    timeout_at(deadline.min(idle), stream.next()).await.ok().transpose()?
+                    timeout_at(deadline.min(idle), stream.next())
+                        .await
+                        .ok()
+                        .transpose()?
                 }
             };
             match message {
@@ -129,7 +141,9 @@ impl Pipeline {
                             batch.keys.insert(key);
                         }
                         Dirty::Department(id) => {
-                            batch.keys.extend(documents::affected_by_department(&self.pool, id).await?);
+                            batch
+                                .keys
+                                .extend(documents::affected_by_department(&self.pool, id).await?);
                         }
                     }
                 }
@@ -170,12 +184,15 @@ impl Pipeline {
         let Some(position) = batch.at_commit.take() else {
             return Ok(());
         };
-        self.apply(std::mem::take(&mut batch.keys).into_iter().collect()).await?;
+        self.apply(std::mem::take(&mut batch.keys).into_iter().collect())
+            .await?;
         let has_changes = !self.buffered.is_empty();
         if has_changes || self.committed_at.elapsed() >= IDLE_COMMIT {
             self.commit(&position)?;
             if has_changes {
-                self.live.report(|progress| progress.lag_milliseconds = milliseconds_since(batch.commit_seconds));
+                self.live.report(|progress| {
+                    progress.lag_milliseconds = milliseconds_since(batch.commit_seconds)
+                });
             }
         } else if self.is_shown {
             // Nothing of it is in the index, so the index is right at the new position too.
@@ -195,7 +212,9 @@ impl Pipeline {
             for document in &loaded {
                 gone.remove(&document.key());
             }
-            let new = loaded.iter().map(|document| (document.key(), Some(document)));
+            let new = loaded
+                .iter()
+                .map(|document| (document.key(), Some(document)));
             for (key, new) in new.chain(gone.into_iter().map(|key| (key, None))) {
                 let old = find_source(&searcher, &fields, key)?;
                 if let Some(operation) = self.decide(key, old.as_deref(), new)? {
@@ -208,7 +227,12 @@ impl Pipeline {
     }
 
     /// Upsert, delete or nothing: the only place that decides.
-    fn decide(&self, key: DirtyKey, old: Option<&str>, new: Option<&Document>) -> Result<Option<Operation>, Error> {
+    fn decide(
+        &self,
+        key: DirtyKey,
+        old: Option<&str>,
+        new: Option<&Document>,
+    ) -> Result<Option<Operation>, Error> {
         let is_buffered = self.buffered.contains(&key);
         Ok(match (old, new) {
             (None, None) if !is_buffered => None,
@@ -222,7 +246,10 @@ impl Pipeline {
                     return Ok(None);
                 }
                 self.live.report(|progress| progress.upserts += 1);
-                Some(Operation::Upsert(key, document.fill(&self.index.fields(), &source)))
+                Some(Operation::Upsert(
+                    key,
+                    document.fill(&self.index.fields(), &source),
+                ))
             }
         })
     }
@@ -237,7 +264,8 @@ impl Pipeline {
             last = Some(*newest);
             seen.extend(keys.iter().copied());
             self.apply(keys).await?;
-            self.live.report(|progress| progress.built = seen.len() as u64);
+            self.live
+                .report(|progress| progress.built = seen.len() as u64);
             debug!(documents = seen.len(), "read from the tables");
         }
         let mut gone = Vec::new();
@@ -259,7 +287,8 @@ impl Pipeline {
         self.buffered.clear();
         self.live.report(|progress| progress.commits += 1);
         if self.is_shown {
-            self.live.publish(&self.index, self.generation, position.clone())?;
+            self.live
+                .publish(&self.index, self.generation, position.clone())?;
         } else {
             self.index.reload()?;
         }
@@ -282,7 +311,8 @@ struct Batch {
 impl Batch {
     /// Changes have come: from now on the clock runs.
     fn start(&mut self) {
-        self.deadline.get_or_insert_with(|| Instant::now() + BATCH_BUSY);
+        self.deadline
+            .get_or_insert_with(|| Instant::now() + BATCH_BUSY);
     }
 
     fn is_empty(&self) -> bool {
@@ -291,7 +321,9 @@ impl Batch {
 
     /// Whether the batch must end now. Without changes every commit is due at once: it costs nothing.
     fn is_due(&self) -> bool {
-        let is_over = self.deadline.is_none_or(|deadline| deadline <= Instant::now());
+        let is_over = self
+            .deadline
+            .is_none_or(|deadline| deadline <= Instant::now());
         self.at_commit.is_some() && (is_over || self.keys.len() >= BATCH_KEYS_MAX)
     }
 }

@@ -58,7 +58,9 @@ impl fmt::Display for Difference {
         match &self.kind {
             DifferenceKind::Missing => write!(f, "{}: not in the index", self.key),
             DifferenceKind::Extra => write!(f, "{}: in the index, but not in the tables", self.key),
-            DifferenceKind::Fields(fields) => write!(f, "{}: differs in {}", self.key, fields.join(", ")),
+            DifferenceKind::Fields(fields) => {
+                write!(f, "{}: differs in {}", self.key, fields.join(", "))
+            }
         }
     }
 }
@@ -88,12 +90,18 @@ impl Indexer {
     }
 
     /// The live index, once it covers where the database stands now.
-    async fn index_at_present(&self, patience: Duration) -> Result<(Position, TantivyIndex), Error> {
+    async fn index_at_present(
+        &self,
+        patience: Duration,
+    ) -> Result<(Position, TantivyIndex), Error> {
         let wanted = self.server_position().await?;
         let started = Instant::now();
         loop {
             let (generation, index) = self.live_generation()?;
-            let reached = index.payload()?.map(|payload| payload.position).unwrap_or_default();
+            let reached = index
+                .payload()?
+                .map(|payload| payload.position)
+                .unwrap_or_default();
             if reached.covers(&wanted) == Some(true) {
                 return Ok((reached, index));
             }
@@ -138,7 +146,11 @@ impl Indexer {
         Ok((documents, differences))
     }
 
-    async fn compare(&self, index: &TantivyIndex, keys: &[DirtyKey]) -> Result<Vec<Difference>, Error> {
+    async fn compare(
+        &self,
+        index: &TantivyIndex,
+        keys: &[DirtyKey],
+    ) -> Result<Vec<Difference>, Error> {
         let (searcher, fields) = (index.searcher(), index.fields());
         let mut differences = Vec::new();
         for chunk in keys.chunks(CHUNK_KEYS as usize) {
@@ -170,11 +182,16 @@ fn differing_fields(indexed: &str, source: &str) -> Vec<String> {
     let parse = |text| serde_json::from_str::<Value>(text).unwrap_or_default();
     let (indexed, source) = (parse(indexed), parse(source));
     let names = |value: &Value| -> Vec<String> {
-        value.as_object().map(|object| object.keys().cloned().collect()).unwrap_or_default()
+        value
+            .as_object()
+            .map(|object| object.keys().cloned().collect())
+            .unwrap_or_default()
     };
     let mut all = names(&indexed);
     all.extend(names(&source));
     all.sort();
     all.dedup();
-    all.into_iter().filter(|name| indexed.get(name) != source.get(name)).collect()
+    all.into_iter()
+        .filter(|name| indexed.get(name) != source.get(name))
+        .collect()
 }

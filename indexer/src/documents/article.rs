@@ -69,10 +69,17 @@ const DEPARTMENTS: &str = "select d.article_id, departments.name, departments.fo
 
 pub(super) async fn load(pool: &MySqlPool, ids: &[u64]) -> Result<Vec<Document>, Error> {
     let rows: Vec<ArticleRow> = rows_of(pool, ARTICLES, ids, "order by id").await?;
-    let topics: Vec<(u64, String)> = rows_of(pool, TOPICS, ids, "order by article_id, topic").await?;
-    let codes: Vec<(u64, String)> = rows_of(pool, KCD_CODES, ids, "order by article_id, kcd_code").await?;
-    let department_rows: Vec<DepartmentRow> =
-        rows_of(pool, DEPARTMENTS, ids, "order by d.article_id, d.department_id").await?;
+    let topics: Vec<(u64, String)> =
+        rows_of(pool, TOPICS, ids, "order by article_id, topic").await?;
+    let codes: Vec<(u64, String)> =
+        rows_of(pool, KCD_CODES, ids, "order by article_id, kcd_code").await?;
+    let department_rows: Vec<DepartmentRow> = rows_of(
+        pool,
+        DEPARTMENTS,
+        ids,
+        "order by d.article_id, d.department_id",
+    )
+    .await?;
     let (mut topics, mut codes) = (by_article(topics), by_article(codes));
     let departments = department_rows.into_iter().map(|row| {
         let department = DepartmentRef {

@@ -82,10 +82,12 @@ pub struct DepartmentRef {
 }
 
 /// Kinds of institution (종별), as in the table's enum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[sqlx(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are the documentation; Kind::label gives the Korean word")]
+#[expect(
+    missing_docs,
+    reason = "the names are the documentation; Kind::label gives the Korean word"
+)]
 pub enum Kind {
     TertiaryHospital,
     GeneralHospital,
@@ -127,6 +129,12 @@ impl Kind {
         Self::EmergencyCentre,
         Self::Other,
     ];
+
+    /// The kind of a code.
+    #[must_use]
+    pub fn find(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
 
     /// The code in tables, index and API.
     #[must_use]
@@ -183,7 +191,7 @@ struct InstitutionRow {
     registry: String,
     official_code: String,
     name: String,
-    kind: Kind,
+    kind: String,
     sido: Option<String>,
     sigungu: Option<String>,
     eupmyeondong: Option<String>,
@@ -222,22 +230,34 @@ const INSTITUTIONS: &str = "select id, registry, official_code, name, kind, sido
     description, source_updated_at from institutions where id in";
 const DEPARTMENTS: &str = "select d.institution_id, departments.name, departments.former_name, d.specialist_count \
     from institution_departments d join departments on departments.id = d.department_id where d.institution_id in";
-const HOURS: &str =
-    "select institution_id, day, opens_minute, closes_minute from opening_hours where institution_id in";
+const HOURS: &str = "select institution_id, day, opens_minute, closes_minute from opening_hours where institution_id in";
 
 pub(super) async fn load(pool: &MySqlPool, ids: &[u64]) -> Result<Vec<Document>, Error> {
     let rows: Vec<InstitutionRow> = rows_of(pool, INSTITUTIONS, ids, "order by id").await?;
-    let department_rows: Vec<DepartmentRow> =
-        rows_of(pool, DEPARTMENTS, ids, "order by d.institution_id, d.department_id").await?;
-    let span_rows: Vec<SpanRow> =
-        rows_of(pool, HOURS, ids, "order by institution_id, day, opens_minute").await?;
+    let department_rows: Vec<DepartmentRow> = rows_of(
+        pool,
+        DEPARTMENTS,
+        ids,
+        "order by d.institution_id, d.department_id",
+    )
+    .await?;
+    let span_rows: Vec<SpanRow> = rows_of(
+        pool,
+        HOURS,
+        ids,
+        "order by institution_id, day, opens_minute",
+    )
+    .await?;
     let mut departments: HashMap<u64, Vec<DepartmentRef>> = HashMap::new();
     for row in department_rows {
-        departments.entry(row.institution_id).or_default().push(DepartmentRef {
-            name: row.name,
-            former_name: row.former_name,
-            specialist_count: row.specialist_count,
-        });
+        departments
+            .entry(row.institution_id)
+            .or_default()
+            .push(DepartmentRef {
+                name: row.name,
+                former_name: row.former_name,
+                specialist_count: row.specialist_count,
+            });
     }
     let mut hours: HashMap<u64, Vec<Span>> = HashMap::new();
     for row in span_rows {
@@ -256,17 +276,25 @@ pub(super) async fn load(pool: &MySqlPool, ids: &[u64]) -> Result<Vec<Document>,
 }
 
 impl InstitutionRow {
-    fn into_document(self, departments: Vec<DepartmentRef>, hours: Vec<Span>) -> InstitutionDocument {
-        let point = self.latitude.zip(self.longitude).map(|(latitude, longitude)| Point {
-            latitude,
-            longitude,
-        });
+    fn into_document(
+        self,
+        departments: Vec<DepartmentRef>,
+        hours: Vec<Span>,
+    ) -> InstitutionDocument {
+        let point = self
+            .latitude
+            .zip(self.longitude)
+            .map(|(latitude, longitude)| Point {
+                latitude,
+                longitude,
+            });
         InstitutionDocument {
             id: self.id,
             registry: self.registry,
             official_code: self.official_code,
             name: self.name,
-            kind: self.kind,
+            // A kind that is younger than this program is shown as what it is to us.
+            kind: Kind::find(&self.kind).unwrap_or(Kind::Other),
             sido: self.sido,
             sigungu: self.sigungu,
             eupmyeondong: self.eupmyeondong,
@@ -337,7 +365,11 @@ pub(super) fn add_suggestions(fields: &Fields, entry: &mut TantivyDocument, name
     }
 }
 
-pub(super) fn add_departments(fields: &Fields, entry: &mut TantivyDocument, departments: &[DepartmentRef]) {
+pub(super) fn add_departments(
+    fields: &Fields,
+    entry: &mut TantivyDocument,
+    departments: &[DepartmentRef],
+) {
     for department in departments {
         entry.add_text(fields.department, &department.name);
         entry.add_text(fields.keywords, &department.name);

@@ -38,7 +38,9 @@ where
         }
         query.push(") ").push(order).push(" lock in share mode");
         match query.build_query_as::<Row>().fetch_all(pool).await {
-            Err(sqlx::Error::Database(error)) if is_lock_conflict(&*error) && attempt < ATTEMPTS_MAX => {
+            Err(sqlx::Error::Database(error))
+                if is_lock_conflict(&*error) && attempt < ATTEMPTS_MAX =>
+            {
                 sleep(PAUSE * attempt).await;
                 attempt += 1;
             }
@@ -53,4 +55,3 @@ fn is_lock_conflict(error: &dyn sqlx::error::DatabaseError) -> bool {
         .try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()
         .is_some_and(|error| matches!(error.number(), 1213 | 1205))
 }
-

@@ -9,7 +9,9 @@ use tantivy::collector::DocSetCollector;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::query::TermQuery;
 use tantivy::schema::{IndexRecordOption, Value};
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term};
+use tantivy::{
+    Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
+};
 
 use crate::dirty::DirtyKey;
 use crate::error::Error;
@@ -70,14 +72,18 @@ impl TantivyIndex {
     /// # Errors
     /// When it can't be read, or has other fields than ours.
     pub fn open(directory: &Path, analyzer: &Analyzer) -> Result<Self, Error> {
-        let directory = tantivy::directory::MmapDirectory::open(directory).map_err(TantivyError::from)?;
+        let directory =
+            tantivy::directory::MmapDirectory::open(directory).map_err(TantivyError::from)?;
         let index = schema::index_builder(analyzer).open_or_create(directory)?;
         Self::of(index)
     }
 
     fn of(index: Index) -> Result<Self, Error> {
         // Reloaded by hand after each commit, so that whoever hears of a commit also sees it.
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()?;
         let (_, fields) = schema::schema();
         Ok(Self {
             index,
@@ -102,7 +108,8 @@ impl TantivyIndex {
     /// When the index can't be read.
     pub fn is_current(&self, analyzer: &Analyzer) -> Result<bool, Error> {
         Ok(self.payload()?.is_some_and(|payload| {
-            payload.schema_version == SCHEMA_VERSION && payload.analyzer_version == analyzer.version()
+            payload.schema_version == SCHEMA_VERSION
+                && payload.analyzer_version == analyzer.version()
         }))
     }
 
@@ -110,7 +117,12 @@ impl TantivyIndex {
     ///
     /// # Errors
     /// [`Error::Locked`] when another process has it.
-    pub fn writer(&self, directory: &Path, analyzer: &Analyzer, threads: usize) -> Result<TantivyWriter, Error> {
+    pub fn writer(
+        &self,
+        directory: &Path,
+        analyzer: &Analyzer,
+        threads: usize,
+    ) -> Result<TantivyWriter, Error> {
         let options = IndexWriterOptions::builder()
             .num_worker_threads(threads)
             .num_merge_threads(1)
@@ -168,7 +180,8 @@ impl TantivyWriter {
     }
 
     fn delete(&self, key: DirtyKey) {
-        self.writer.delete_term(Term::from_field_text(self.fields.key, &key.to_string()));
+        self.writer
+            .delete_term(Term::from_field_text(self.fields.key, &key.to_string()));
     }
 
     /// Makes everything buffered and the position durable, together.
@@ -201,9 +214,16 @@ impl TantivyWriter {
 ///
 /// # Errors
 /// When the index can't be read.
-pub fn find_source(searcher: &Searcher, fields: &Fields, key: DirtyKey) -> Result<Option<String>, Error> {
+pub fn find_source(
+    searcher: &Searcher,
+    fields: &Fields,
+    key: DirtyKey,
+) -> Result<Option<String>, Error> {
     let term = Term::from_field_text(fields.key, &key.to_string());
-    let found = searcher.search(&TermQuery::new(term, IndexRecordOption::Basic), &DocSetCollector)?;
+    let found = searcher.search(
+        &TermQuery::new(term, IndexRecordOption::Basic),
+        &DocSetCollector,
+    )?;
     let Some(address) = found.into_iter().next() else {
         return Ok(None);
     };
@@ -221,13 +241,18 @@ pub fn source_of<'a>(document: &'a TantivyDocument, fields: &Fields) -> Option<&
 ///
 /// # Errors
 /// When the index can't be read.
-pub fn for_each_key(searcher: &Searcher, fields: &Fields, mut visit: impl FnMut(DirtyKey)) -> Result<(), Error> {
+pub fn for_each_key(
+    searcher: &Searcher,
+    fields: &Fields,
+    mut visit: impl FnMut(DirtyKey),
+) -> Result<(), Error> {
     for segment in searcher.segment_readers() {
         let inverted = segment.inverted_index(fields.key)?;
         let mut terms = inverted.terms().stream().map_err(TantivyError::from)?;
         while terms.advance() {
-            let mut postings =
-                inverted.read_postings_from_terminfo(terms.value(), IndexRecordOption::Basic).map_err(TantivyError::from)?;
+            let mut postings = inverted
+                .read_postings_from_terminfo(terms.value(), IndexRecordOption::Basic)
+                .map_err(TantivyError::from)?;
             let mut is_alive = false;
             loop {
                 let doc = tantivy::DocSet::doc(&postings);
@@ -237,7 +262,9 @@ pub fn for_each_key(searcher: &Searcher, fields: &Fields, mut visit: impl FnMut(
                 is_alive |= !segment.is_deleted(doc);
                 tantivy::DocSet::advance(&mut postings);
             }
-            let key = std::str::from_utf8(terms.key()).ok().and_then(|text| text.parse().ok());
+            let key = std::str::from_utf8(terms.key())
+                .ok()
+                .and_then(|text| text.parse().ok());
             if let Some(key) = key.filter(|_| is_alive) {
                 visit(key);
             }

@@ -1,0 +1,209 @@
+//! The user words: departments, hospitals, brands, conditions, procedures and medicines as people write them.
+//!
+//! `analyzers/dict/*.tsv` is compiled in. A line is `word⇥parts⇥note`; parts are separated by spaces and concatenate to the word, `-`
+//! keeps the word whole, `#` begins a comment. Nori's counterpart is `user_dictionary_rules` (`세종시 세종 시`).
+
+use std::collections::BTreeMap;
+
+use lindera::dictionary::{Dictionary, DictionaryBuilder, Metadata, UserDictionary};
+
+use crate::Error;
+use crate::context_ids::{NounIds, ends_in_consonant};
+use crate::normalise::fold;
+
+/// The word lists by file name.
+pub(crate) const LISTS: [(&str, &str); 6] = [
+    ("departments.tsv", include_str!("../dict/departments.tsv")),
+    ("institutions.tsv", include_str!("../dict/institutions.tsv")),
+    ("brands.tsv", include_str!("../dict/brands.tsv")),
+    ("conditions.tsv", include_str!("../dict/conditions.tsv")),
+    ("procedures.tsv", include_str!("../dict/procedures.tsv")),
+    ("medicines.tsv", include_str!("../dict/medicines.tsv")),
+];
+
+/// Longest word, in characters; a longer one is a phrase.
+const WORD_CHARACTERS_MAX: usize = 20;
+/// Cost of a user word of two characters, and how much less each further character costs. ko-dic's nouns cost 1,500 to 5,000, and
+/// another 2,000 or so for each that follows: so a user word beats any cut of its own letters, the surer the longer it is, but a
+/// short one still loses where it would tear the words around it.
+const COST_OF_TWO: i32 = 1000;
+const COST_PER_CHARACTER: i32 = 1000;
+const COST_MIN: i32 = -6000;
+
+/// The user words, by lindera's id of each.
+#[derive(Debug)]
+pub(crate) struct UserWords {
+    parts: Vec<Vec<String>>,
+}
+
+impl UserWords {
+    /// The parts of a word, at least one; they concatenate to the word.
+    pub(crate) fn parts(&self, id: u32) -> &[String] {
+        self.parts.get(id as usize).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Reads the lists and builds lindera's user dictionary of them.
+///
+/// # Errors
+/// [`Error::UserWord`] for a wrong line, [`Error::NotKoDic`] when `dictionary` has no nouns to learn the context ids from.
+pub(crate) fn build(
+    dictionary: &Dictionary,
+    lists: &[(&'static str, &str)],
+) -> Result<(UserDictionary, UserWords), Error> {
+    let words = with_parts(parse(lists)?);
+    let nouns = NounIds::find(dictionary)?;
+    let mut csv = String::new();
+    let mut parts = Vec::with_capacity(words.len());
+    for (word, its_parts) in words {
+        let (left, right) = nouns.ids(&word);
+        let cost = cost(dictionary, &word);
+        let coda = if ends_in_consonant(&word) { "T" } else { "F" };
+        csv.push_str(&format!(
+            "{word},{left},{right},{cost},NNG,*,{coda},{word},*,*,*,*\n"
+        ));
+        // lindera numbers the rows by surface, as the map does.
+        parts.push(its_parts);
+    }
+    let built = DictionaryBuilder::new(Metadata::clone(&dictionary.metadata))
+        .build_user_dict_from_reader(csv.as_bytes());
+    Ok((
+        built.map_err(Error::lindera("building the user dictionary"))?,
+        UserWords { parts },
+    ))
+}
+
+/// Word → parts, of all lists. A word with a hyphen or the like is passed over: normalising makes it two (`x-ray` → `x ray`), so no text
+/// has it.
+fn parse(lists: &[(&'static str, &str)]) -> Result<BTreeMap<String, Vec<String>>, Error> {
+    let mut words: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for &(file, list) in lists {
+        for (index, line) in list.lines().enumerate() {
+            if line.trim().is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let wrong = |reason: String| Error::UserWord {
+                file,
+                line: index + 1,
+                reason,
+            };
+            let mut columns = line.split('\t');
+            let word = fold(columns.next().unwrap_or_default().trim()).into_owned();
+            let parts = fold(columns.next().unwrap_or_default().trim()).into_owned();
+            if !(2..=WORD_CHARACTERS_MAX).contains(&word.chars().count()) {
+                return Err(wrong(format!(
+                    "{word:?} is not 2 to {WORD_CHARACTERS_MAX} characters"
+                )));
+            }
+            let parts: Vec<String> = match parts.as_str() {
+                "-" => vec![word.clone()],
+                parts => parts.split_whitespace().map(ToOwned::to_owned).collect(),
+            };
+            if parts.concat() != word {
+                return Err(wrong(format!(
+                    "the parts {parts:?} do not concatenate to {word:?}"
+                )));
+            }
+            if words.get(&word).is_some_and(|known| *known != parts) {
+                return Err(wrong(format!("{word:?} has other parts in another line")));
+            }
+            if word.chars().all(char::is_alphanumeric) {
+                words.insert(word, parts);
+            }
+        }
+    }
+    Ok(words)
+}
+
+/// Makes a part inside a word and the same part alone come out the same: a part that is a word with parts is replaced by these, and
+/// every other part becomes a word of its own, which stays whole (`청소년` of `소아청소년과`, which ko-dic would cut into `청` and `소년`).
+fn with_parts(words: BTreeMap<String, Vec<String>>) -> BTreeMap<String, Vec<String>> {
+    let mut all = BTreeMap::new();
+    for (word, parts) in &words {
+        let mut flat = Vec::new();
+        let mut pending: Vec<&String> = parts.iter().rev().collect();
+        while let Some(part) = pending.pop() {
+            match words.get(part) {
+                // Each part is shorter than its word, so this ends.
+                Some(inner) if inner.len() > 1 => pending.extend(inner.iter().rev()),
+                _ => flat.push(part.clone()),
+            }
+        }
+        for part in flat.iter().filter(|part| part.chars().count() > 1) {
+            all.entry(part.clone())
+                .or_insert_with(|| vec![part.clone()]);
+        }
+        all.insert(word.clone(), flat);
+    }
+    all
+}
+
+/// A word that ko-dic has as a noun costs a little less than there, so that our parts win and nothing else changes; unless a word
+/// of its length costs less anyway.
+fn cost(dictionary: &Dictionary, word: &str) -> i32 {
+    let entries = dictionary.prefix_dictionary.find_surface(word);
+    let nouns = entries.iter().filter(|entry| {
+        let tag = dictionary
+            .word_details_iter(entry.word_id().id() as usize)
+            .next();
+        matches!(tag, Some("NNG" | "NNP"))
+    });
+    let known = nouns.map(|entry| i32::from(entry.word_cost()) - 1).min();
+    let length = word.chars().count() as i32; // at most WORD_CHARACTERS_MAX
+    let own = (COST_OF_TWO - COST_PER_CHARACTER * (length - 2)).max(COST_MIN);
+    known.map_or(own, |known| known.min(own))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(list: &str) -> Vec<String> {
+        let words = with_parts(parse(&[("list.tsv", list)]).unwrap());
+        words
+            .into_iter()
+            .map(|(word, parts)| format!("{word}={}", parts.join("+")))
+            .collect()
+    }
+
+    fn error(list: &str) -> String {
+        parse(&[("list.tsv", list)]).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn parts_are_words_too_and_words_with_parts_are_cut_inside_others() {
+        let list = "# comment\n\n정형외과의원\t정형외과 의원\tclinic\n정형외과\t정형 외과\n소아과\t소아 과\nMRI\t-\nx-ray\t-\n";
+        let expected = [
+            "mri=mri",
+            "소아=소아",
+            "소아과=소아+과",
+            "외과=외과",
+            "의원=의원",
+            "정형=정형",
+            "정형외과=정형+외과",
+        ];
+        assert_eq!(parts(list)[..7], expected);
+        assert_eq!(parts(list)[7..], ["정형외과의원=정형+외과+의원"]);
+    }
+
+    #[test]
+    fn a_wrong_line_is_named() {
+        assert_eq!(
+            error("병원\t-\n치과의원\t치과 병원\n"),
+            r#"dict/list.tsv, line 2: the parts ["치과", "병원"] do not concatenate to "치과의원""#
+        );
+        assert_eq!(
+            error("과\t-\n"),
+            r#"dict/list.tsv, line 1: "과" is not 2 to 20 characters"#
+        );
+        assert_eq!(
+            error("소아과\t-\n소아과\t소아 과\n"),
+            r#"dict/list.tsv, line 2: "소아과" has other parts in another line"#
+        );
+    }
+
+    #[test]
+    fn the_lists_are_sound() {
+        assert!(parse(&LISTS).unwrap().len() > 500);
+    }
+}

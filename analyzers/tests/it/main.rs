@@ -1,0 +1,10 @@
+//! The crate's tests: what a reader may rely on, file by file.
+
+mod analyzer;
+mod dictionary;
+mod golden;
+mod jamo;
+mod mecab;
+mod offsets;
+mod support;
+mod tokenizer;

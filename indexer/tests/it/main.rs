@@ -1,0 +1,4 @@
+//! Tests of the index against real servers and a real dictionary.
+mod follow;
+mod support;
+mod verify;
