@@ -374,7 +374,7 @@ impl Assembler {
                 self.position.gtids.add_mariadb(domain, server, sequence);
             }
             Some(Gtid::MySql { source, number }) => {
-                self.position.gtids.add_mysql(&source, number, number)
+                self.position.gtids.add_mysql(&source, number, number);
             }
             None => {}
         }

@@ -191,7 +191,7 @@ impl Pipeline {
             self.commit(&position)?;
             if has_changes {
                 self.live.report(|progress| {
-                    progress.lag_milliseconds = milliseconds_since(batch.commit_seconds)
+                    progress.lag_milliseconds = milliseconds_since(batch.commit_seconds);
                 });
             }
         } else if self.is_shown {

@@ -66,7 +66,7 @@ async fn a_transaction_comes_whole_and_a_rolled_back_one_not_at_all() {
     loop {
         match next(&mut stream).await {
             Message::Change(change) => {
-                messages.push(change.values_of("id").next().unwrap().clone())
+                messages.push(change.values_of("id").next().unwrap().clone());
             }
             Message::Commit(_) if messages.is_empty() => {}
             Message::Commit(_) => break,

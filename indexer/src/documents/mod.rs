@@ -78,8 +78,12 @@ pub fn parse_source<T: DeserializeOwned>(source: &str) -> Result<T, Error> {
     serde_json::from_str(source).map_err(Error::Source)
 }
 
-/// Reads the documents of these keys from their tables. A key whose row is gone, or is not for the public, has none.
-pub(crate) async fn load(pool: &MySqlPool, keys: &[DirtyKey]) -> Result<Vec<Document>, Error> {
+/// Reads the documents of these keys from their tables, in statements of as many ids. A key whose row is gone, or is not
+/// for the public, has none. What is read is never older than any event that has come by the stream.
+///
+/// # Errors
+/// When the database can't be read.
+pub async fn load(pool: &MySqlPool, keys: &[DirtyKey]) -> Result<Vec<Document>, Error> {
     let (mut institutions, mut articles, mut holidays) = (Vec::new(), Vec::new(), Vec::new());
     for key in keys {
         match key {

@@ -1,0 +1,84 @@
+# Everything that is done with this project, by name. `make help` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+home := .jinmaek
+jinmaek := cargo run --quiet --
+
+# $(call step,what,command): runs the command and says how long it took.
+define step
+	@started=$$(date +%s%N); echo "── $(1)"; $(2); \
+	awk -v ns=$$(( $$(date +%s%N) - started )) 'BEGIN { printf "── $(1): %.1f s\n", ns / 1e9 }'
+endef
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 22
+
+.PHONY: run
+run: mariadb ko-dic ## Run the whole platform with sample data, on a private MariaDB; prints where it serves
+	$(call step,build,cargo build --quiet)
+	@exec target/debug/jinmaek --with-sample
+
+.PHONY: test
+test: mariadb ko-dic browser ## Run every test, against real servers and a real browser
+	$(call step,build the tests,cargo test --workspace --no-run --quiet)
+	$(call step,tests,cargo test --workspace --quiet)
+
+# ── what is needed first ────────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: mariadb
+mariadb: ## Get MariaDB, unless it or DATABASE_URL is there
+	$(call step,MariaDB,.ci/get-mariadb $(home))
+
+.PHONY: ko-dic
+ko-dic: ## Get mecab-ko-dic (or take KO_DIC_SOURCE=DIR) and build the Korean dictionary of it
+	$(call step,Korean dictionary,.ci/get-ko-dic $(home))
+
+.PHONY: browser
+browser: ## Get Chromium and its driver, unless they are there
+	$(call step,browser,.ci/get-browser)
+
+.PHONY: tools
+tools: ## Get the tools of `make lint`, unless they are there
+	$(call step,lint tools,.ci/get-tools)
+
+# ── checks ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: lint
+lint: tools ## Format, clippy, rustdoc, licences, unused dependencies, arrows, first lines
+	$(call step,rustfmt,cargo fmt --all --check)
+	$(call step,clippy,cargo clippy --workspace --all-targets --quiet -- -D warnings)
+	$(call step,rustdoc,RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items --quiet)
+	$(call step,cargo-deny,cargo deny --log-level error check bans licenses sources)
+	$(call step,cargo-machete,cargo machete)
+	$(call step,arrows,.ci/check-arrows)
+	$(call step,tidy,.ci/check-tidy)
+
+.PHONY: fmt
+fmt: ## Format
+	cargo fmt --all
+
+.PHONY: sqlx
+sqlx: mariadb ## Renew `.sqlx`, the descriptions of the queries, from a database with the present schema
+	.ci/renew-sqlx
+
+# ── measuring ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+.PHONY: bench-freshness
+bench-freshness: mariadb ko-dic ## Time from a commit in MariaDB until the change is searchable, over 1,000 changes
+	cargo bench --quiet --bench freshness
+
+.PHONY: hammer
+hammer: mariadb ko-dic ## 100,000 single-row transactions: no document may be older than its event
+	JINMAEK_HAMMER_TRANSACTIONS=100000 cargo test --release -p indexer --test it hammer -- --nocapture
+
+.PHONY: kill
+kill: mariadb ko-dic ## kill -9 of jinmaek at 20 moments and of mariadbd at 5, `jinmaek verify` after each
+	JINMAEK_KILLS=20 JINMAEK_SERVER_KILLS=5 cargo test --release -p jinmaek --test it kill -- --nocapture
+
+.PHONY: clean
+clean: ## Remove what was built; `.jinmaek`, with the private database, stays
+	cargo clean

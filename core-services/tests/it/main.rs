@@ -1,0 +1,9 @@
+//! Tests of the domain against a real MariaDB, one binary.
+
+mod articles;
+mod database;
+mod egen;
+mod hira;
+mod hostile;
+mod sample;
+mod support;
