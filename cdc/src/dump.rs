@@ -4,7 +4,7 @@ use mysql_async::prelude::Queryable;
 use mysql_async::{BinlogStream, BinlogStreamRequest, Sid};
 
 use crate::error::Error;
-use crate::gtid::GtidSet;
+use crate::gtid::{GtidSet, uuid_text};
 use crate::position::Position;
 use crate::server::{Flavour, Server};
 use crate::stream::HEARTBEAT;
@@ -76,16 +76,4 @@ fn sids(set: &GtidSet) -> Vec<Sid<'static>> {
         .split(',')
         .filter_map(|block| block.parse().ok())
         .collect()
-}
-
-fn uuid_text(random: u128) -> String {
-    let hex = format!("{random:032x}");
-    format!(
-        "{}-{}-{}-{}-{}",
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..]
-    )
 }

@@ -6,6 +6,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use mysql_async::binlog::events::{Event, GtidEvent};
+
+use crate::bytes::Bytes;
+use crate::decode_error::DecodeError;
+
 /// The transactions up to a position.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum GtidSet {
@@ -71,18 +76,27 @@ impl GtidSet {
         Some(set)
     }
 
-    /// Adds a MariaDB transaction.
-    pub fn add_mariadb(&mut self, domain: u32, server: u32, sequence: u64) {
-        if !matches!(self, Self::MariaDb(_)) {
-            *self = Self::MariaDb(BTreeMap::new());
-        }
-        if let Self::MariaDb(domains) = self {
-            domains.insert(domain, (server, sequence));
+    /// Adds a transaction.
+    pub(crate) fn add(&mut self, id: &TransactionId) {
+        match id {
+            TransactionId::MariaDb {
+                domain,
+                server,
+                sequence,
+            } => {
+                if !matches!(self, Self::MariaDb(_)) {
+                    *self = Self::MariaDb(BTreeMap::new());
+                }
+                if let Self::MariaDb(domains) = self {
+                    domains.insert(*domain, (*server, *sequence));
+                }
+            }
+            TransactionId::MySql { source, number } => self.add_mysql(source, *number, *number),
         }
     }
 
     /// Adds MySQL's transactions `low..=high` of a source.
-    pub fn add_mysql(&mut self, source: &str, low: u64, high: u64) {
+    fn add_mysql(&mut self, source: &str, low: u64, high: u64) {
         if !matches!(self, Self::MySql(_)) {
             *self = Self::MySql(BTreeMap::new());
         }
@@ -167,6 +181,80 @@ impl fmt::Display for GtidSet {
     }
 }
 
+/// The GTID of one transaction.
+#[derive(Clone, Debug)]
+pub(crate) enum TransactionId {
+    MariaDb {
+        domain: u32,
+        server: u32,
+        sequence: u64,
+    },
+    MySql {
+        source: String,
+        number: u64,
+    },
+}
+
+impl TransactionId {
+    /// MariaDB's `Gtid_log_event`: sequence 8 bytes, domain 4, flags 1; the server is in the header. Also whether the
+    /// transaction is a single statement.
+    pub(crate) fn of_mariadb(event: &Event) -> Result<(Self, bool), DecodeError> {
+        const FLAG_STANDALONE: u8 = 1;
+        let mut body = Bytes::new(event.data());
+        let sequence = body.uint_le(8)?;
+        let domain = body.uint_le(4)? as u32;
+        let is_standalone = body.u8()? & FLAG_STANDALONE != 0;
+        let id = Self::MariaDb {
+            domain,
+            server: event.header().server_id(),
+            sequence,
+        };
+        Ok((id, is_standalone))
+    }
+
+    /// MySQL's `Gtid_log_event`, with or without a tag.
+    pub(crate) fn of_mysql(event: &Event) -> Result<Self, DecodeError> {
+        let gtid: GtidEvent = event
+            .read_event()
+            .map_err(|_| DecodeError::Malformed("a GTID event"))?;
+        let mut source = uuid_text(u128::from_be_bytes(gtid.sid()));
+        if let Some(tag) = gtid.tag() {
+            source = format!("{source}:{tag}");
+        }
+        Ok(Self::MySql {
+            source,
+            number: gtid.gno(),
+        })
+    }
+}
+
+/// The server's own spelling.
+impl fmt::Display for TransactionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MariaDb {
+                domain,
+                server,
+                sequence,
+            } => write!(f, "{domain}-{server}-{sequence}"),
+            Self::MySql { source, number } => write!(f, "{source}:{number}"),
+        }
+    }
+}
+
+/// `3e11fa47-71ca-11e1-9e33-c80aa9429562`.
+pub(crate) fn uuid_text(uuid: u128) -> String {
+    let hex = format!("{uuid:032x}");
+    format!(
+        "{}-{}-{}-{}-{}",
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..]
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,7 +264,11 @@ mod tests {
     #[test]
     fn a_mariadb_set_keeps_every_domain() {
         let mut set = GtidSet::parse_mariadb("0-1-42,7-2-3").unwrap();
-        set.add_mariadb(0, 9, 43);
+        set.add(&TransactionId::MariaDb {
+            domain: 0,
+            server: 9,
+            sequence: 43,
+        });
         assert_eq!(set.to_string(), "0-9-43,7-2-3");
         let older = GtidSet::parse_mariadb("0-1-43").unwrap();
         assert_eq!(set.contains(&older), Some(true));

@@ -17,6 +17,7 @@ mod dump;
 mod error;
 mod event;
 mod gtid;
+mod place;
 mod position;
 pub mod private_server;
 mod row;

@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use mysql_async::binlog::events::{Event, GtidEvent, QueryEvent, RotateEvent};
+use mysql_async::binlog::events::{Event, QueryEvent};
 
-use crate::bytes::Bytes;
 use crate::decode_error::DecodeError;
 use crate::error::Error;
 use crate::event::{ChangeEvent, Commit, Message, Source, Statement, Table, TableName};
+use crate::gtid::TransactionId;
+use crate::place::Place;
 use crate::position::Position;
 use crate::row::RowsEvent;
 use crate::server::Flavour;
@@ -43,24 +44,11 @@ const IGNORABLE: u16 = 0x80;
 /// The transaction under way.
 #[derive(Debug, Default)]
 struct Open {
-    gtid: Option<Gtid>,
+    gtid: Option<TransactionId>,
     /// Between BEGIN and its end; a statement outside is a transaction of its own.
     has_begun: bool,
     /// Inside a compressed transaction the events' own offsets mean nothing.
     is_compressed: bool,
-}
-
-#[derive(Clone, Debug)]
-enum Gtid {
-    MariaDb {
-        domain: u32,
-        server: u32,
-        sequence: u64,
-    },
-    MySql {
-        source: String,
-        number: u64,
-    },
 }
 
 /// Puts transactions together. Holds at most one event's rows.
@@ -71,9 +59,7 @@ pub(crate) struct Assembler {
     charsets: Charsets,
     /// After the last commit.
     position: Position,
-    /// Where reading stands inside the file.
-    file: Arc<str>,
-    offset: u64,
+    place: Place,
     open: Open,
     /// By table id; `None` for tables that nobody follows. Dropped with each file, since ids are used again.
     maps: HashMap<u64, Option<(TableMap, Arc<Table>)>>,
@@ -86,8 +72,7 @@ impl Assembler {
             flavour: Flavour::MariaDb,
             tables,
             charsets: Charsets::default(),
-            file: position.file.as_str().into(),
-            offset: position.offset,
+            place: Place::new(&position, false),
             position,
             open: Open::default(),
             maps: HashMap::new(),
@@ -104,11 +89,10 @@ impl Assembler {
     }
 
     /// Forgets the transaction under way: a new connection sends it again from its start.
-    pub(crate) fn restart(&mut self, flavour: Flavour, charsets: Charsets) {
+    pub(crate) fn restart(&mut self, flavour: Flavour, charsets: Charsets, has_checksums: bool) {
         self.flavour = flavour;
         self.charsets = charsets;
-        self.file = self.position.file.as_str().into();
-        self.offset = self.position.offset;
+        self.place = Place::new(&self.position, has_checksums);
         self.open = Open::default();
         self.maps.clear();
         self.ready.clear();
@@ -126,13 +110,25 @@ impl Assembler {
         if type_code != code::ROTATE {
             self.verify_checksum(&event)?;
         }
-        self.advance(type_code, header.log_pos());
+        if !self.open.is_compressed && type_code != code::ROTATE {
+            self.place.advance(header.log_pos());
+        }
         match type_code {
-            code::ROTATE => self.rotate(&event)?,
-            code::FORMAT_DESCRIPTION => self.maps.clear(),
+            code::ROTATE => {
+                self.place
+                    .rotate(&event)
+                    .map_err(|error| self.undecodable(None, error))?;
+                self.maps.clear();
+            }
+            code::FORMAT_DESCRIPTION => {
+                self.place.described();
+                self.maps.clear();
+            }
             code::HEARTBEAT | code::HEARTBEAT_V2 => self.heartbeat(),
-            code::MARIADB_GTID => self.mariadb_gtid(&event)?,
-            code::GTID | code::GTID_TAGGED => self.mysql_gtid(&event)?,
+            code::MARIADB_GTID => self.begin(TransactionId::of_mariadb(&event))?,
+            code::GTID | code::GTID_TAGGED => {
+                self.begin(TransactionId::of_mysql(&event).map(|id| (id, true)))?;
+            }
             code::ANONYMOUS_GTID => self.open.gtid = None,
             code::TRANSACTION_PAYLOAD => self.open.is_compressed = true,
             code::TABLE_MAP => self.table_map(&event)?,
@@ -165,95 +161,13 @@ impl Assembler {
         Err(self.undecodable(None, DecodeError::Checksum))
     }
 
-    /// The header has 32 bits for the offset, a file may be longer: the upper bits are counted here.
-    fn advance(&mut self, type_code: u8, log_pos: u32) {
-        if log_pos == 0 || self.open.is_compressed || type_code == code::ROTATE {
-            return;
-        }
-        let upper = self.offset & !u64::from(u32::MAX);
-        let mut offset = upper | u64::from(log_pos);
-        if offset < self.offset && self.offset - offset > u64::from(u32::MAX / 2) {
-            offset += 1 << 32;
-        }
-        self.offset = offset;
-    }
-
-    fn rotate(&mut self, event: &Event) -> Result<(), Error> {
-        let header = event.header();
-        // Made up by the server at the start of a stream. Its name carries checksum bytes that the reader can't tell
-        // apart before the format description, so it is used only as far as it is a file name.
-        let is_artificial = header.timestamp() == 0 && header.log_pos() == 0;
-        let rotate: RotateEvent<'_> = event
-            .read_event()
-            .map_err(|_| self.malformed("a rotate event"))?;
-        let name: String = rotate
-            .name_raw()
-            .iter()
-            .map(|byte| char::from(*byte))
-            .take_while(char::is_ascii_graphic)
-            .collect();
-        let name = match (is_artificial, name.rfind('.')) {
-            (true, Some(dot)) => {
-                let digits = name[dot + 1..]
-                    .bytes()
-                    .take_while(u8::is_ascii_digit)
-                    .count();
-                name[..=dot + digits].to_owned()
-            }
-            _ => name,
-        };
-        self.file = name.into();
-        self.offset = rotate.position();
-        self.maps.clear();
-        Ok(())
-    }
-
-    /// MariaDB's `Gtid_log_event`: sequence 8 bytes, domain 4, flags 1; the server is in the header.
-    fn mariadb_gtid(&mut self, event: &Event) -> Result<(), Error> {
-        const STANDALONE: u8 = 1;
-        let mut body = Bytes::new(event.data());
-        let mut read = || -> Result<(u64, u32, u8), DecodeError> {
-            Ok((body.uint_le(8)?, body.uint_le(4)? as u32, body.u8()?))
-        };
-        let (sequence, domain, flags) = read().map_err(|error| self.undecodable(None, error))?;
+    /// A transaction begins. One that is `standalone` is a single statement; it has no end of its own.
+    fn begin(&mut self, id: Result<(TransactionId, bool), DecodeError>) -> Result<(), Error> {
+        let (id, is_standalone) = id.map_err(|error| self.undecodable(None, error))?;
         self.open = Open {
-            gtid: Some(Gtid::MariaDb {
-                domain,
-                server: event.header().server_id(),
-                sequence,
-            }),
-            has_begun: flags & STANDALONE == 0,
+            gtid: Some(id),
+            has_begun: !is_standalone,
             is_compressed: false,
-        };
-        Ok(())
-    }
-
-    fn mysql_gtid(&mut self, event: &Event) -> Result<(), Error> {
-        let gtid: GtidEvent = event
-            .read_event()
-            .map_err(|_| self.malformed("a GTID event"))?;
-        let hex: String = gtid
-            .sid()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let mut source = format!(
-            "{}-{}-{}-{}-{}",
-            &hex[..8],
-            &hex[8..12],
-            &hex[12..16],
-            &hex[16..20],
-            &hex[20..]
-        );
-        if let Some(tag) = gtid.tag() {
-            source = format!("{source}:{tag}");
-        }
-        self.open = Open {
-            gtid: Some(Gtid::MySql {
-                source,
-                number: gtid.gno(),
-            }),
-            ..Open::default()
         };
         Ok(())
     }
@@ -296,8 +210,8 @@ impl Assembler {
         let mut source = Source {
             server_id: header.server_id(),
             gtid: self.open.gtid.as_ref().map(ToString::to_string),
-            file: Arc::clone(&self.file),
-            offset: self.offset,
+            file: Arc::clone(&self.place.file),
+            offset: self.place.offset,
             row: 0,
             timestamp_seconds: header.timestamp(),
         };
@@ -365,21 +279,11 @@ impl Assembler {
     }
 
     fn commit(&mut self, timestamp_seconds: u32) {
-        match self.open.gtid.take() {
-            Some(Gtid::MariaDb {
-                domain,
-                server,
-                sequence,
-            }) => {
-                self.position.gtids.add_mariadb(domain, server, sequence);
-            }
-            Some(Gtid::MySql { source, number }) => {
-                self.position.gtids.add_mysql(&source, number, number);
-            }
-            None => {}
+        if let Some(id) = self.open.gtid.take() {
+            self.position.gtids.add(&id);
         }
         self.open = Open::default();
-        self.note_place();
+        self.place.note(&mut self.position);
         self.ready.push_back(Message::Commit(Commit {
             position: self.position.clone(),
             timestamp_seconds,
@@ -389,16 +293,9 @@ impl Assembler {
     /// An idle server stands at the end of its binlog; where no transaction is open, so do we.
     fn heartbeat(&mut self) {
         if self.open.gtid.is_none() && !self.open.has_begun {
-            self.note_place();
+            self.place.note(&mut self.position);
         }
         self.ready.push_back(Message::Heartbeat);
-    }
-
-    fn note_place(&mut self) {
-        if *self.position.file != *self.file {
-            self.position.file = self.file.to_string();
-        }
-        self.position.offset = self.offset;
     }
 
     fn malformed(&self, what: &'static str) -> Error {
@@ -410,19 +307,6 @@ impl Assembler {
             table: table.cloned(),
             position: Box::new(self.position.clone()),
             source,
-        }
-    }
-}
-
-impl std::fmt::Display for Gtid {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::MariaDb {
-                domain,
-                server,
-                sequence,
-            } => write!(f, "{domain}-{server}-{sequence}"),
-            Self::MySql { source, number } => write!(f, "{source}:{number}"),
         }
     }
 }

@@ -14,6 +14,20 @@ use tokio::time::timeout;
 static SERVER: OnceCell<PrivateServer> = OnceCell::const_new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
+/// The server of all tests: `JINMAEK_TEST_SERVER` (<mysql://root@127.0.0.1:3306>/), or a private MariaDB.
+async fn server_url() -> String {
+    if let Ok(url) = std::env::var("JINMAEK_TEST_SERVER") {
+        return url;
+    }
+    let start = || async {
+        let directory = concat!(env!("CARGO_TARGET_TMPDIR"), "/mysql-cdc");
+        PrivateServer::start_afresh(Options::for_tests(directory))
+            .await
+            .unwrap()
+    };
+    SERVER.get_or_init(start).await.url("")
+}
+
 pub(crate) struct TestDatabase {
     pub(crate) name: String,
     pub(crate) url: String,
