@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use mysql_async::binlog::events::{Event, RotateEvent};
+use mysql_common::proto::MySerialize;
 
 use crate::decode_error::DecodeError;
 use crate::position::Position;
@@ -16,24 +17,14 @@ const CHECKSUM_BYTES: usize = 4;
 pub(crate) struct Place {
     pub(crate) file: Arc<str>,
     pub(crate) offset: u64,
-    /// Whether the server puts checksums behind its events.
-    has_checksums: bool,
-    /// Whether this connection's format description has come; before it the reader can't tell a checksum from content.
-    is_described: bool,
 }
 
 impl Place {
-    pub(crate) fn new(position: &Position, has_checksums: bool) -> Self {
+    pub(crate) fn new(position: &Position) -> Self {
         Self {
             file: position.file.as_str().into(),
             offset: position.offset,
-            has_checksums,
-            is_described: false,
         }
-    }
-
-    pub(crate) fn described(&mut self) {
-        self.is_described = true;
     }
 
     /// Takes the offset of an event's header.
@@ -53,14 +44,13 @@ impl Place {
     pub(crate) fn rotate(&mut self, event: &Event) -> Result<(), DecodeError> {
         const MALFORMED: DecodeError = DecodeError::Malformed("a rotate event");
         let rotate: RotateEvent<'_> = event.read_event().map_err(|_| MALFORMED)?;
-        let mut name = rotate.name_raw();
-        if self.has_checksums && !self.is_described {
-            name = name
-                .len()
-                .checked_sub(CHECKSUM_BYTES)
-                .and_then(|length| name.get(..length))
-                .ok_or(MALFORMED)?;
-        }
+        let name = rotate.name_raw();
+        // The first one of a stream comes before the format description, so the reader could not tell whether a checksum
+        // is behind it (MariaDB puts one there, MySQL does not).
+        let name = match name.len().checked_sub(CHECKSUM_BYTES) {
+            Some(length) if ends_with_checksum(event) => name.get(..length).ok_or(MALFORMED)?,
+            _ => name,
+        };
         self.file = String::from_utf8_lossy(name).into();
         self.offset = rotate.position();
         Ok(())
@@ -75,13 +65,24 @@ impl Place {
     }
 }
 
+/// Whether the last four bytes of what the reader takes for content are the CRC-32 of everything before them.
+fn ends_with_checksum(event: &Event) -> bool {
+    let Some((content, checksum)) = event.data().split_last_chunk::<CHECKSUM_BYTES>() else {
+        return false;
+    };
+    let mut bytes = Vec::new();
+    event.header().serialize(&mut bytes);
+    bytes.extend_from_slice(content);
+    crc32fast::hash(&bytes) == u32::from_le_bytes(*checksum)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn an_offset_past_4_gib_keeps_its_upper_bits() {
-        let mut place = Place::new(&Position::default(), true);
+        let mut place = Place::new(&Position::default());
         place.advance(u32::MAX - 10);
         place.advance(100);
         assert_eq!(place.offset, (1 << 32) + 100);

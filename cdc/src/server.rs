@@ -194,12 +194,6 @@ impl Server {
         })
     }
 
-    /// Whether the binlog's events carry checksums.
-    pub(crate) async fn has_checksums(&mut self) -> Result<bool, Error> {
-        let algorithm: Option<String> = self.first("select @@global.binlog_checksum").await?;
-        Ok(algorithm.is_some_and(|algorithm| algorithm != "NONE"))
-    }
-
     /// The character set of each collation id.
     pub(crate) async fn charsets(&mut self) -> Result<HashMap<u64, String>, Error> {
         // MariaDB's newer collations have their ids only in the second table.

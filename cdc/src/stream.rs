@@ -124,9 +124,8 @@ impl ChangeStream {
     async fn connect(&mut self) -> Result<(), Error> {
         let mut server = Server::connect(&self.options.url).await?;
         let charsets = Arc::new(server.charsets().await?);
-        let has_checksums = server.has_checksums().await?;
         let flavour = server.flavour();
-        self.assembler.restart(flavour, charsets, has_checksums);
+        self.assembler.restart(flavour, charsets);
         let stream = open_dump(server, self.server_id, self.assembler.position()).await?;
         info!(server = %flavour, position = %self.assembler.position(), "following the binlog");
         self.connected = Some(Connected {

@@ -72,7 +72,7 @@ impl Assembler {
             flavour: Flavour::MariaDb,
             tables,
             charsets: Charsets::default(),
-            place: Place::new(&position, false),
+            place: Place::new(&position),
             position,
             open: Open::default(),
             maps: HashMap::new(),
@@ -89,10 +89,10 @@ impl Assembler {
     }
 
     /// Forgets the transaction under way: a new connection sends it again from its start.
-    pub(crate) fn restart(&mut self, flavour: Flavour, charsets: Charsets, has_checksums: bool) {
+    pub(crate) fn restart(&mut self, flavour: Flavour, charsets: Charsets) {
         self.flavour = flavour;
         self.charsets = charsets;
-        self.place = Place::new(&self.position, has_checksums);
+        self.place = Place::new(&self.position);
         self.open = Open::default();
         self.maps.clear();
         self.ready.clear();
@@ -120,10 +120,7 @@ impl Assembler {
                     .map_err(|error| self.undecodable(None, error))?;
                 self.maps.clear();
             }
-            code::FORMAT_DESCRIPTION => {
-                self.place.described();
-                self.maps.clear();
-            }
+            code::FORMAT_DESCRIPTION => self.maps.clear(),
             code::HEARTBEAT | code::HEARTBEAT_V2 => self.heartbeat(),
             code::MARIADB_GTID => self.begin(TransactionId::of_mariadb(&event))?,
             code::GTID | code::GTID_TAGGED => {

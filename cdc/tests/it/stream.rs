@@ -85,6 +85,7 @@ async fn reading_goes_on_from_a_saved_position_with_nothing_lost_and_nothing_twi
     let middle = database.position().await;
     assert_eq!(changes_until(&mut stream, &middle).await.len(), 1);
     let saved = stream.position().to_string();
+    assert_eq!(stream.position().file, middle.file);
     drop(stream);
     database.run("insert into t values (2, 'b')").await;
     let end = database.position().await;
