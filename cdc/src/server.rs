@@ -136,6 +136,18 @@ impl Server {
             .map_err(Error::Connection)
     }
 
+    /// What tells this server from all others: MySQL's `server_uuid`, MariaDB's `server_uid`; empty on a server that has
+    /// neither.
+    ///
+    /// # Errors
+    /// When the connection fails.
+    pub async fn identity(&mut self) -> Result<String, Error> {
+        let statement =
+            "show global variables where variable_name in ('server_uuid', 'server_uid')";
+        let row: Option<(String, String)> = self.first(statement).await?;
+        Ok(row.map(|(_, identity)| identity).unwrap_or_default())
+    }
+
     /// Where the binlog stands now: a stream that starts here sees every later transaction.
     ///
     /// # Errors

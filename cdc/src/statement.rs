@@ -49,7 +49,7 @@ fn without_comment(text: &str) -> &str {
     text
 }
 
-/// Whether a statement names the table, or drops or changes its whole schema. Only whole words count, in any quoting.
+/// Whether a statement names the table, or drops its whole schema. Only whole words count, in any quoting.
 pub(crate) fn may_touch(text: &str, default_schema: &str, table: &TableName) -> bool {
     let text = text.to_lowercase();
     let names = |name: &str| {
@@ -64,7 +64,7 @@ pub(crate) fn may_touch(text: &str, default_schema: &str, table: &TableName) -> 
         })
     };
     let in_schema = default_schema.eq_ignore_ascii_case(&table.schema) || names(&table.schema);
-    let is_whole_schema = names("database") || names("schema");
+    let is_whole_schema = names("drop") && (names("database") || names("schema"));
     in_schema && (names(&table.table) || (is_whole_schema && names(&table.schema)))
 }
 
@@ -94,6 +94,6 @@ mod tests {
         assert!(touches("drop database jinmaek", ""));
         assert!(!touches("truncate articles", "other"));
         assert!(!touches("truncate articles_old", "jinmaek"));
-        assert!(!touches("create database jinmaek2", ""));
+        assert!(!touches("create database if not exists `jinmaek`", ""));
     }
 }

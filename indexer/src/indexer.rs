@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use tracing::{error, info, warn};
 
 use crate::dirty::followed_tables;
-use crate::engines::tantivy::TantivyIndex;
+use crate::engines::tantivy::{Origin, TantivyIndex};
 use crate::error::Error;
 use crate::generations::Generations;
 use crate::live::LiveHandle;
@@ -41,7 +41,8 @@ pub struct Indexer {
     pub(crate) pool: MySqlPool,
     schema: String,
     pub(crate) generations: Generations,
-    pub(crate) analyzer: Analyzer,
+    analyzer: Analyzer,
+    origin: Origin,
     live: LiveHandle,
 }
 
@@ -55,10 +56,9 @@ impl Indexer {
         analyzer: Analyzer,
         live: LiveHandle,
     ) -> Result<Self, Error> {
-        let schema = Server::connect(&options.database_url)
-            .await?
-            .database()
-            .await?;
+        let mut server = Server::connect(&options.database_url).await?;
+        let schema = server.database().await?;
+        let origin = Origin::new(format!("{}/{schema}", server.identity().await?), &analyzer);
         let pool = MySqlPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
             .connect(&options.database_url)
@@ -70,6 +70,7 @@ impl Indexer {
             pool,
             schema,
             analyzer,
+            origin,
             live,
         })
     }
@@ -114,24 +115,14 @@ impl Indexer {
             self.rebuild().await?;
             return Ok(());
         };
-        let target = Target {
-            folder: self.generations.folder(generation),
-            generation,
-            analyzer: &self.analyzer,
-            writer_threads: 1,
-        };
-        let mut pipeline = Pipeline::open(&target, index, self.pool.clone(), self.live.clone())?;
-        // What is shown already may be further on than the new generation: never go back in time.
-        match self.live.current() {
-            None => pipeline.show()?,
-            Some(shown) => {
-                let mut stream = self.stream(pipeline.position().clone()).await?;
-                self.catch_up(&mut pipeline, &mut stream, &shown.position)
-                    .await?;
-                pipeline.show()?;
-            }
-        }
+        let mut pipeline = self.pipeline(generation, &index, self.live.clone())?;
         let mut stream = self.stream(pipeline.position().clone()).await?;
+        // What is shown already may be further on than this generation: never go back in time.
+        if let Some(shown) = self.live.current() {
+            self.catch_up(&mut pipeline, &mut stream, &shown.position)
+                .await?;
+        }
+        pipeline.show()?;
         self.live.report(|progress| {
             progress.state = "following";
             progress.problem = None;
@@ -153,9 +144,12 @@ impl Indexer {
             return Ok(None);
         };
         let index = match TantivyIndex::open(&self.generations.folder(generation), &self.analyzer) {
-            Ok(index) if index.is_current(&self.analyzer)? => index,
+            Ok(index) if index.is_of(&self.origin)? => index,
             Ok(_) | Err(Error::Index(tantivy::TantivyError::SchemaError(_))) => {
-                info!(generation, "the index was built by another version");
+                info!(
+                    generation,
+                    "the index was built by another version or from another database"
+                );
                 return Ok(None);
             }
             Err(error) => return Err(error),
@@ -175,7 +169,7 @@ impl Indexer {
         let target = Target {
             folder: building.folder(),
             generation: building.number(),
-            analyzer: &self.analyzer,
+            origin: &self.origin,
             writer_threads: threads,
         };
         let mut pipeline = Pipeline::open(&target, index, self.pool.clone(), self.live.clone())?;
@@ -243,19 +237,15 @@ impl Indexer {
         &self,
         generation: u64,
         index: &TantivyIndex,
+        live: LiveHandle,
     ) -> Result<Pipeline, Error> {
         let target = Target {
             folder: self.generations.folder(generation),
             generation,
-            analyzer: &self.analyzer,
+            origin: &self.origin,
             writer_threads: 1,
         };
-        Pipeline::open(
-            &target,
-            index.clone(),
-            self.pool.clone(),
-            LiveHandle::default(),
-        )
+        Pipeline::open(&target, index.clone(), self.pool.clone(), live)
     }
 }
 

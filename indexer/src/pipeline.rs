@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use analyzers::Analyzer;
 use cdc::{ChangeStream, Message, Position};
 use sqlx::MySqlPool;
 use tokio::time::{Instant, timeout_at};
@@ -12,7 +11,9 @@ use tracing::{debug, info};
 
 use crate::dirty::{self, Dirty, DirtyKey};
 use crate::documents::{self, Document};
-use crate::engines::tantivy::{Operation, TantivyIndex, TantivyWriter, find_source, for_each_key};
+use crate::engines::tantivy::{
+    Operation, Origin, TantivyIndex, TantivyWriter, find_source, for_each_key,
+};
 use crate::error::Error;
 use crate::live::LiveHandle;
 
@@ -49,7 +50,7 @@ pub(crate) struct Pipeline {
 pub(crate) struct Target<'a> {
     pub(crate) folder: PathBuf,
     pub(crate) generation: u64,
-    pub(crate) analyzer: &'a Analyzer,
+    pub(crate) origin: &'a Origin,
     pub(crate) writer_threads: usize,
 }
 
@@ -60,7 +61,7 @@ impl Pipeline {
         pool: MySqlPool,
         live: LiveHandle,
     ) -> Result<Self, Error> {
-        let writer = index.writer(&target.folder, target.analyzer, target.writer_threads)?;
+        let writer = index.writer(&target.folder, target.origin, target.writer_threads)?;
         let durable = index
             .payload()?
             .map(|payload| payload.position)

@@ -13,6 +13,7 @@ use crate::documents;
 use crate::engines::tantivy::{TantivyIndex, find_source, for_each_key};
 use crate::error::Error;
 use crate::indexer::Indexer;
+use crate::live::LiveHandle;
 
 /// Keys that are read and compared at a time.
 const CHUNK_KEYS: u32 = 500;
@@ -105,7 +106,7 @@ impl Indexer {
             if reached.covers(&wanted) == Some(true) {
                 return Ok((reached, index));
             }
-            match self.pipeline(generation, &index) {
+            match self.pipeline(generation, &index, LiveHandle::default()) {
                 Ok(mut pipeline) => {
                     let mut stream = self.stream(reached).await?;
                     self.catch_up(&mut pipeline, &mut stream, &wanted).await?;

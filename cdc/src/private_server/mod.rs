@@ -209,6 +209,13 @@ impl PrivateServer {
     pub async fn create_database(&self, database: &str) -> Result<(), Error> {
         let mut connection = self.connect().await?;
         let name = database.replace('`', "``");
+        // Asked first: even `if not exists` would leave a statement in the binlog each time.
+        let statement = "select count(*) from information_schema.schemata where schema_name = ?";
+        let count: Option<u64> = connection.exec_first(statement, (database,)).await?;
+        if count == Some(1) {
+            connection.disconnect().await?;
+            return Ok(());
+        }
         connection
             .query_drop(format!(
                 "create database if not exists `{name}` default character set utf8mb4 collate utf8mb4_unicode_ci"

@@ -27,10 +27,32 @@ const DELETED_RATIO_MAX: f32 = 0.3;
 pub struct Payload {
     /// The documents are those of the tables at this position.
     pub position: Position,
+    /// Where they come from and how they were made.
+    #[serde(flatten)]
+    pub origin: Origin,
+}
+
+/// Where the documents come from and how they were made. An index of another origin can't be followed: it is built anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The server and the database on it: a position means nothing elsewhere.
+    pub database: String,
     /// Version of the fields.
     pub schema_version: u32,
     /// Version of the Korean analysis.
     pub analyzer_version: String,
+}
+
+impl Origin {
+    /// Documents of this database, made by this program with this analysis.
+    #[must_use]
+    pub fn new(database: String, analyzer: &Analyzer) -> Self {
+        Self {
+            database,
+            schema_version: SCHEMA_VERSION,
+            analyzer_version: analyzer.version().to_owned(),
+        }
+    }
 }
 
 /// What to do with a key.
@@ -54,7 +76,7 @@ pub struct TantivyIndex {
 pub struct TantivyWriter {
     writer: IndexWriter,
     fields: Fields,
-    analyzer_version: String,
+    origin: Origin,
 }
 
 impl TantivyIndex {
@@ -102,15 +124,14 @@ impl TantivyIndex {
         Ok(payload.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
-    /// Whether the index was built with these fields and this analysis.
+    /// Whether the index is of this origin.
     ///
     /// # Errors
     /// When the index can't be read.
-    pub fn is_current(&self, analyzer: &Analyzer) -> Result<bool, Error> {
-        Ok(self.payload()?.is_some_and(|payload| {
-            payload.schema_version == SCHEMA_VERSION
-                && payload.analyzer_version == analyzer.version()
-        }))
+    pub fn is_of(&self, origin: &Origin) -> Result<bool, Error> {
+        Ok(self
+            .payload()?
+            .is_some_and(|payload| payload.origin == *origin))
     }
 
     /// Takes the writer's lock. `threads` build segments at the same time.
@@ -120,7 +141,7 @@ impl TantivyIndex {
     pub fn writer(
         &self,
         directory: &Path,
-        analyzer: &Analyzer,
+        origin: &Origin,
         threads: usize,
     ) -> Result<TantivyWriter, Error> {
         let options = IndexWriterOptions::builder()
@@ -138,7 +159,7 @@ impl TantivyIndex {
         Ok(TantivyWriter {
             writer,
             fields: self.fields,
-            analyzer_version: analyzer.version().to_owned(),
+            origin: origin.clone(),
         })
     }
 
@@ -191,8 +212,7 @@ impl TantivyWriter {
     pub fn commit(&mut self, position: &Position) -> Result<(), Error> {
         let payload = Payload {
             position: position.clone(),
-            schema_version: SCHEMA_VERSION,
-            analyzer_version: self.analyzer_version.clone(),
+            origin: self.origin.clone(),
         };
         let payload = serde_json::to_string(&payload).map_err(Error::Source)?;
         let mut prepared = self.writer.prepare_commit()?;

@@ -242,3 +242,18 @@ async fn a_position_that_never_comes_is_an_error_that_names_it() {
         .to_string();
     assert!(error.contains("did not reach 0-1-999999999"), "{error}");
 }
+
+#[tokio::test]
+async fn an_index_of_another_database_is_built_anew() {
+    let (platform, other) = (Platform::new().await, Platform::new().await);
+    let id = platform.add_pharmacy("이쪽약국").await;
+    platform.indexer().await.rebuild().await.unwrap();
+    let options = indexer::Options {
+        database_url: other.url.clone(),
+        ..platform.options()
+    };
+    let following = other.follow_with(options);
+    let live = following.now(&other).await;
+    assert_eq!(live.generation, 2);
+    assert_eq!(document(&live, Institution(id)), Value::Null);
+}

@@ -75,9 +75,13 @@ impl Platform {
 
     /// An indexer that follows on a thread of its own, as the platform's does, until the guard is dropped.
     pub(crate) fn follow(&self) -> Following {
+        self.follow_with(self.options())
+    }
+
+    pub(crate) fn follow_with(&self, options: indexer::Options) -> Following {
         let live = LiveHandle::default();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let (options, handle) = (self.options(), live.clone());
+        let handle = live.clone();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
