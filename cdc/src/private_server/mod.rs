@@ -375,7 +375,8 @@ impl PrivateServer {
     fn init_statements(&self) -> String {
         let password = &self.password;
         format!(
-            "alter user 'root'@'localhost' identified by '{password}';\n\
+            "set sql_log_bin = 0;\n\
+             alter user 'root'@'localhost' identified by '{password}';\n\
              create user if not exists '{USER}'@'127.0.0.1';\n\
              alter user '{USER}'@'127.0.0.1' identified by '{password}';\n\
              grant all privileges on *.* to '{USER}'@'127.0.0.1';\n"
