@@ -18,6 +18,17 @@ pub(crate) async fn open_dump(
     position: &Position,
 ) -> Result<BinlogStream, Error> {
     let flavour = server.flavour();
+    let is_foreign = match &position.gtids {
+        GtidSet::None => false,
+        GtidSet::MariaDb(_) => flavour != Flavour::MariaDb,
+        GtidSet::MySql(_) => flavour != Flavour::MySql,
+    };
+    if is_foreign {
+        return Err(Error::Diverged {
+            position: Box::new(position.clone()),
+            message: format!("this is a {flavour} server"),
+        });
+    }
     let mut connection = server.connection;
     let heartbeat = HEARTBEAT.as_nanos();
     let mut settings = vec![

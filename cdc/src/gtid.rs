@@ -91,15 +91,16 @@ impl GtidSet {
                     domains.insert(*domain, (*server, *sequence));
                 }
             }
-            TransactionId::MySql { source, number } => self.add_mysql(source, *number, *number),
+            // A set that does not know what came before can't be made from single transactions.
+            TransactionId::MySql { source, number } if matches!(self, Self::MySql(_)) => {
+                self.add_mysql(source, *number, *number);
+            }
+            TransactionId::MySql { .. } => {}
         }
     }
 
     /// Adds MySQL's transactions `low..=high` of a source.
     fn add_mysql(&mut self, source: &str, low: u64, high: u64) {
-        if !matches!(self, Self::MySql(_)) {
-            *self = Self::MySql(BTreeMap::new());
-        }
         let Self::MySql(sources) = self else { return };
         let intervals = sources.entry(source.to_owned()).or_default();
         // The usual case: the next transaction of the newest interval.

@@ -27,12 +27,11 @@ pub struct Position {
 pub struct ParsePositionError(String);
 
 impl Position {
-    /// Whether everything up to `other` has been seen here too; `None` when the two can't be compared (other servers, or
-    /// one with and one without GTIDs).
+    /// Whether everything up to `other` has been seen here too: by GTIDs where both have them, by file and offset
+    /// otherwise. `None` when the two can't be compared.
     #[must_use]
     pub fn covers(&self, other: &Self) -> Option<bool> {
-        let has_gtids = |position: &Self| position.gtids != GtidSet::None;
-        if has_gtids(other) {
+        if self.gtids != GtidSet::None && other.gtids != GtidSet::None {
             return self.gtids.contains(&other.gtids);
         }
         if self.file.is_empty() || other.file.is_empty() {
@@ -143,6 +142,7 @@ mod tests {
         assert_eq!(covers("0-1-42@b.000002:4", "0-1-43"), Some(false));
         assert_eq!(covers("0-1-42@b.999999:4", "b.1000000:4"), Some(false));
         assert_eq!(covers("0-1-42@b.000002:4", "b.000001:9"), Some(true));
+        assert_eq!(covers("b.000002:9", "0-1-42@b.000002:9"), Some(true));
         assert_eq!(covers("b.000001:9", "0-1-42"), None);
     }
 }

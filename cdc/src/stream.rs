@@ -124,6 +124,13 @@ impl ChangeStream {
     async fn connect(&mut self) -> Result<(), Error> {
         let mut server = Server::connect(&self.options.url).await?;
         let charsets = Arc::new(server.charsets().await?);
+        let now = server.position().await?;
+        if now.gtids.contains(&self.assembler.position().gtids) == Some(false) {
+            return Err(Error::Diverged {
+                position: Box::new(self.assembler.position().clone()),
+                message: format!("it stands at {now}"),
+            });
+        }
         let flavour = server.flavour();
         self.assembler.restart(flavour, charsets);
         let stream = open_dump(server, self.server_id, self.assembler.position()).await?;

@@ -36,18 +36,14 @@ pub(crate) struct TestDatabase {
 
 impl TestDatabase {
     pub(crate) async fn new() -> Self {
-        let server = SERVER
-            .get_or_init(|| async {
-                let directory = concat!(env!("CARGO_TARGET_TMPDIR"), "/mysql-cdc");
-                PrivateServer::start_afresh(Options::for_tests(directory))
-                    .await
-                    .unwrap()
-            })
-            .await;
         let number = DATABASES.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{}_{number}", std::process::id());
-        server.create_database(&name).await.unwrap();
-        let url = server.url(&name);
+        let url = format!("{}{name}", server_url().await);
+        let create = format!("create database {name}");
+        let mut admin = Conn::new(Opts::from_url(&server_url().await).unwrap())
+            .await
+            .unwrap();
+        admin.query_drop(create).await.unwrap();
         let connection = Conn::new(Opts::from_url(&url).unwrap()).await.unwrap();
         Self {
             name,
