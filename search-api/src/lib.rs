@@ -1,1 +1,29 @@
-//! placeholder
+//! HTTP over the index. Read-only; no SQL.
+//!
+//! A request's way: [`router()`] lists every route → the slice of its noun (`institutions`, `articles`, `suggest`) parses its
+//! parameters (`parameters.rs`) → a snapshot of the live index (`snapshot.rs`) → the slice's search, on a thread of its own and
+//! one of a bounded number (`state.rs`, `slots.rs`) → views, with the position that they reflect. What goes wrong is an
+//! `ApiError` (`error.rs`), written as RFC 9457 problem details.
+
+mod articles;
+mod error;
+mod facets;
+mod geo;
+mod health;
+mod highlight;
+mod index_status;
+mod institutions;
+mod metrics;
+mod openapi;
+mod opening_state;
+mod parameters;
+mod router;
+mod segments;
+mod slots;
+mod snapshot;
+mod state;
+mod suggest;
+mod text_query;
+
+pub use router::{router, serve};
+pub use state::{Options, korean_time};

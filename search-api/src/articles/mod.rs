@@ -1,0 +1,7 @@
+//! Health articles, by words, topics and departments.
+
+pub(crate) mod request;
+pub(crate) mod routes;
+mod search;
+mod statistics;
+pub(crate) mod view;

@@ -1,0 +1,173 @@
+//! Articles as replies show them.
+
+use analyzers::Analyzer;
+use chrono::NaiveDate;
+use indexer::documents::{ArticleDocument, DepartmentRef};
+use serde::Serialize;
+use tantivy::aggregation::agg_result::AggregationResults;
+use utoipa::ToSchema;
+
+use crate::facets::{self, FacetValue};
+use crate::highlight::{Segment, best_fragment, marked};
+use crate::snapshot::IndexView;
+
+/// Articles that were found.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ArticlesView {
+    /// Those of the page.
+    pub(crate) hits: Vec<ArticleHit>,
+    /// How many there are on all pages.
+    #[schema(example = 42)]
+    pub(crate) total: usize,
+    /// The page, from 1.
+    pub(crate) page: u32,
+    /// Hits of a page.
+    pub(crate) per_page: u32,
+    /// Pages that can be asked for.
+    pub(crate) pages: usize,
+    /// Counts over all pages.
+    pub(crate) facets: ArticleFacets,
+    /// What the reply reflects.
+    pub(crate) index: IndexView,
+}
+
+/// How many hits have each value.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ArticleFacets {
+    /// By topic (주제).
+    topic: Vec<FacetValue>,
+    /// By department (진료과목).
+    department: Vec<FacetValue>,
+}
+
+impl ArticleFacets {
+    pub(super) fn of(results: &AggregationResults) -> Self {
+        let plain = |field| facets::values(results, field, str::to_owned);
+        Self {
+            topic: plain("topic"),
+            department: plain("department"),
+        }
+    }
+}
+
+/// An article that was found.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ArticleHit {
+    /// Our number.
+    id: u64,
+    /// Name in the address.
+    #[schema(example = "cold-or-flu")]
+    slug: String,
+    /// Title.
+    title: String,
+    /// One or two sentences.
+    summary: String,
+    /// Topics (주제).
+    topics: Vec<String>,
+    /// Departments (진료과목) that treat what it is about.
+    departments: Vec<String>,
+    /// First published.
+    published_on: Option<NaiveDate>,
+    /// Last revised.
+    revised_on: Option<NaiveDate>,
+    /// Who checked it (감수).
+    reviewer: Option<String>,
+    /// Texts with what was found in them marked.
+    highlights: ArticleHighlights,
+    /// Relevance, only to be compared with others of the same search; 0 when hits are not ordered by it.
+    score: f32,
+}
+
+/// Texts in pieces.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ArticleHighlights {
+    /// The title.
+    title: Vec<Segment>,
+    /// The summary.
+    summary: Vec<Segment>,
+    /// The best part of the text, about 160 characters, without markup.
+    body: Vec<Segment>,
+}
+
+impl ArticleHit {
+    pub(super) fn of(
+        analyzer: &Analyzer,
+        tokens: &[String],
+        document: ArticleDocument,
+        score: f32,
+    ) -> Self {
+        Self {
+            highlights: ArticleHighlights {
+                title: marked(analyzer, tokens, &document.title),
+                summary: marked(analyzer, tokens, &document.summary),
+                body: best_fragment(analyzer, tokens, &document.body),
+            },
+            id: document.id,
+            slug: document.slug,
+            title: document.title,
+            summary: document.summary,
+            topics: document.topics,
+            departments: names(document.departments),
+            published_on: document.published_on,
+            revised_on: document.revised_on,
+            reviewer: document.reviewer,
+            score,
+        }
+    }
+}
+
+fn names(departments: Vec<DepartmentRef>) -> Vec<String> {
+    departments
+        .into_iter()
+        .map(|department| department.name)
+        .collect()
+}
+
+/// One article.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ArticleView {
+    /// Our number.
+    id: u64,
+    /// Name in the address.
+    #[schema(example = "cold-or-flu")]
+    slug: String,
+    /// Title.
+    title: String,
+    /// One or two sentences.
+    summary: String,
+    /// The text in CommonMark; whoever shows it must not let HTML through.
+    body: String,
+    /// Topics (주제).
+    topics: Vec<String>,
+    /// KCD (한국표준질병사인분류) codes of what it is about.
+    kcd_codes: Vec<String>,
+    /// Departments (진료과목) that treat what it is about.
+    departments: Vec<String>,
+    /// Who checked it (감수).
+    reviewer: Option<String>,
+    /// First published.
+    published_on: Option<NaiveDate>,
+    /// Last revised.
+    revised_on: Option<NaiveDate>,
+    /// What the reply reflects.
+    index: IndexView,
+}
+
+impl ArticleView {
+    pub(super) fn of(document: ArticleDocument, index: IndexView) -> Self {
+        Self {
+            id: document.id,
+            slug: document.slug,
+            title: document.title,
+            summary: document.summary,
+            body: document.body,
+            topics: document.topics,
+            kcd_codes: document.kcd_codes,
+            departments: names(document.departments),
+            reviewer: document.reviewer,
+            published_on: document.published_on,
+            revised_on: document.revised_on,
+            index,
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Texts of hits in pieces, marked where a token of the query was found. Pieces, not HTML: whoever shows them escapes them.
+
+use std::ops::Range;
+
+use analyzers::{Analyzer, jamo_key};
+use pulldown_cmark::{Event, Parser, TagEnd};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Characters of the fragment of an article's text.
+const FRAGMENT_CHARACTERS: usize = 160;
+/// Characters before the first match of a fragment.
+const LEAD_CHARACTERS: usize = 30;
+/// Places where a fragment is tried; an article may name its subject a hundred times.
+const CANDIDATES_MAX: usize = 200;
+
+/// A piece of a text; the pieces of a text put together are the text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Segment {
+    /// The piece.
+    #[schema(example = "세곡동")]
+    pub(crate) text: String,
+    /// Whether the query was found here.
+    pub(crate) marked: bool,
+}
+
+/// The text with the tokens of the query marked, by the place that each had before it was analysed.
+pub(crate) fn marked(analyzer: &Analyzer, tokens: &[String], text: &str) -> Vec<Segment> {
+    if tokens.is_empty() {
+        return pieces(text, &[]);
+    }
+    let found = analyzer
+        .analyze(text)
+        .into_iter()
+        .filter(|token| tokens.contains(&token.text));
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    for token in found {
+        match ranges.last_mut() {
+            Some(last) if token.start <= last.end => last.end = last.end.max(token.end),
+            _ => ranges.push(token.start..token.end),
+        }
+    }
+    pieces(text, &ranges)
+}
+
+/// The text with what has been typed of it marked: whole characters, as far as the letters of the key go.
+pub(crate) fn marked_prefix(key: &str, text: &str) -> Vec<Segment> {
+    let starts = text.char_indices().map(|(at, _)| at);
+    let start = starts.into_iter().find(|at| {
+        let is_word = *at == 0 || text[..*at].ends_with(char::is_whitespace);
+        is_word && jamo_key(&text[*at..]).starts_with(key)
+    });
+    let Some(start) = start.filter(|_| !key.is_empty()) else {
+        return pieces(text, &[]);
+    };
+    let rest = &text[start..];
+    let ends = rest
+        .char_indices()
+        .map(|(at, letter)| at + letter.len_utf8());
+    let end = ends
+        .into_iter()
+        .find(|end| jamo_key(&rest[..*end]).len() >= key.len());
+    let range = start..start + end.unwrap_or(rest.len());
+    pieces(text, std::slice::from_ref(&range))
+}
+
+fn pieces(text: &str, ranges: &[Range<usize>]) -> Vec<Segment> {
+    let mut pieces = Vec::new();
+    let mut push = |range: Range<usize>, marked| {
+        if !range.is_empty() {
+            pieces.push(Segment {
+                text: text[range].to_owned(),
+                marked,
+            });
+        }
+    };
+    let mut at = 0;
+    for range in ranges {
+        push(at..range.start, false);
+        push(range.clone(), true);
+        at = range.end;
+    }
+    push(at..text.len(), false);
+    pieces
+}
+
+/// The part of an article's text that has the most tokens of the query, marked; its beginning when it has none as they are
+/// written.
+pub(crate) fn best_fragment(analyzer: &Analyzer, tokens: &[String], body: &str) -> Vec<Segment> {
+    let text = plain_text(body);
+    // Only the letters of ASCII change their case, so that places stay.
+    let searched = text.to_ascii_lowercase();
+    let mut matches: Vec<(usize, usize)> = Vec::new();
+    for (number, token) in tokens.iter().enumerate() {
+        let found = searched.match_indices(token.as_str()).take(CANDIDATES_MAX);
+        matches.extend(found.map(|(at, _)| (at, number)));
+    }
+    matches.sort_unstable();
+    let mut best = (0, 0);
+    for (first, (start, _)) in matches.iter().enumerate().take(CANDIDATES_MAX) {
+        let end = forward(&text, *start, FRAGMENT_CHARACTERS - LEAD_CHARACTERS);
+        let inside = matches[first..].iter().take_while(|(at, _)| *at < end);
+        let mut numbers: Vec<usize> = inside.map(|(_, number)| *number).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        if numbers.len() > best.0 {
+            best = (numbers.len(), *start);
+        }
+    }
+    let start = fragment_start(&text, best.1);
+    let end = fragment_end(&text, start);
+    marked(analyzer, tokens, text[start..end].trim_end())
+}
+
+/// The beginning of a word, a little before the place.
+fn fragment_start(text: &str, place: usize) -> usize {
+    let before = text[..place].char_indices().rev().take(LEAD_CHARACTERS);
+    let Some((earliest, _)) = before.last().filter(|(at, _)| *at > 0) else {
+        return 0;
+    };
+    let space = text[earliest..place].find(char::is_whitespace);
+    space.map_or(place, |space| forward(text, earliest + space, 1))
+}
+
+/// The end of a word, so that none is cut into something else, unless a word is as long as a fragment.
+fn fragment_end(text: &str, start: usize) -> usize {
+    let end = forward(text, start, FRAGMENT_CHARACTERS);
+    if end == text.len() {
+        return end;
+    }
+    let space = text[start..end].rfind(char::is_whitespace);
+    space.map_or(end, |space| start + space)
+}
+
+/// The place so many characters on, or the end.
+fn forward(text: &str, from: usize, characters: usize) -> usize {
+    let next = text[from..].char_indices().nth(characters);
+    next.map_or(text.len(), |(at, _)| from + at)
+}
+
+/// What a reader sees of CommonMark, on one line.
+fn plain_text(body: &str) -> String {
+    let mut text = String::with_capacity(body.len());
+    for event in Parser::new(body) {
+        match event {
+            Event::Text(piece) | Event::Code(piece) => text.push_str(&piece),
+            Event::SoftBreak | Event::HardBreak => text.push(' '),
+            Event::End(
+                TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::CodeBlock,
+            ) => text.push(' '),
+            _ => {}
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(pieces: &[Segment]) -> String {
+        pieces
+            .iter()
+            .map(|piece| {
+                if piece.marked {
+                    format!("[{}]", piece.text)
+                } else {
+                    piece.text.clone()
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn typed_letters_are_marked() {
+        for (typed, text, expected) in [
+            ("서우", "서울내과의원", "[서울]내과의원"),
+            ("병ㅇ", "제일 병원", "제일 [병원]"),
+            ("서울내", "서울 내과", "[서울 내]과"),
+            ("MR", "mri의원", "[mr]i의원"),
+            ("부산", "서울", "서울"),
+            ("", "서울", "서울"),
+        ] {
+            assert_eq!(shown(&marked_prefix(&jamo_key(typed), text)), expected);
+        }
+    }
+
+    #[test]
+    fn markup_is_not_shown() {
+        assert_eq!(
+            plain_text("# 감기\n\n**열**이 [39도](x) 넘으면\n\n- 하나\n- `둘`\n").trim_end(),
+            "감기 열이 39도 넘으면 하나 둘"
+        );
+    }
+
+    #[test]
+    fn a_fragment_begins_with_a_word() {
+        let text = "가나다 ".repeat(40);
+        for place in (0..text.len()).step_by("가나다 ".len()) {
+            let start = fragment_start(&text, place);
+            let end = fragment_end(&text, start);
+            assert!(end == text.len() || text[end..].starts_with(' '));
+            assert!(
+                start <= place && (start == 0 || text[..start].ends_with(' ')),
+                "{place} {start}"
+            );
+        }
+    }
+}

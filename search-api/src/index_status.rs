@@ -1,0 +1,127 @@
+//! `/v1/index`: what the index holds and how it follows the tables.
+
+use axum::Json;
+use axum::extract::State as Shared;
+use indexer::LiveIndex;
+use serde::Serialize;
+use tantivy::collector::Count;
+use utoipa::ToSchema;
+
+use crate::error::ApiError;
+use crate::snapshot::age_milliseconds;
+use crate::state::State;
+use crate::text_query::is;
+
+/// The index and its progress. Before the first index is there, `state` says so and the numbers are 0.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct IndexStatusView {
+    /// What the indexer is doing: `starting`, `building`, `following`, `waiting`.
+    #[schema(example = "following")]
+    pub(crate) state: &'static str,
+    /// What went wrong last, until it is mended.
+    pub(crate) problem: Option<String>,
+    /// Documents by noun.
+    pub(crate) documents: DocumentCounts,
+    /// Number of the index generation; each full rebuild makes a new one.
+    pub(crate) generation: u64,
+    /// Position of the database's binlog that the index covers; empty before the first index.
+    pub(crate) position: String,
+    /// Milliseconds since the index was last known to be in step with the tables.
+    pub(crate) age_milliseconds: u64,
+    /// Milliseconds from the last change's commit in the database until it was searchable.
+    pub(crate) lag_milliseconds: u64,
+    /// Changes of followed rows since the start.
+    pub(crate) changes: u64,
+    /// Documents put into the index since the start.
+    pub(crate) upserts: u64,
+    /// Documents removed from the index since the start.
+    pub(crate) deletes: u64,
+    /// Index commits since the start.
+    pub(crate) commits: u64,
+    /// Documents done of the build under way.
+    pub(crate) built: u64,
+    /// The parts of the index.
+    pub(crate) segments: Vec<SegmentView>,
+    /// Bytes of the index on the disk.
+    pub(crate) size_bytes: u64,
+}
+
+/// Documents by noun.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct DocumentCounts {
+    /// Institutions (병원·약국).
+    pub(crate) institution: u64,
+    /// Health articles (건강 정보).
+    pub(crate) article: u64,
+    /// Public holidays (공휴일).
+    pub(crate) holiday: u64,
+}
+
+/// A segment of the index.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SegmentView {
+    /// Its name on the disk.
+    id: String,
+    /// Documents that can be found.
+    documents: u32,
+    /// Deleted documents that still take room.
+    deleted: u32,
+}
+
+impl DocumentCounts {
+    pub(crate) fn of(index: &LiveIndex) -> Result<Self, ApiError> {
+        let count = |noun| -> Result<u64, ApiError> {
+            let count = index
+                .searcher
+                .search(&is(index.fields.noun, noun), &Count)?;
+            Ok(count as u64)
+        };
+        Ok(Self {
+            institution: count("institution")?,
+            article: count("article")?,
+            holiday: count("holiday")?,
+        })
+    }
+}
+
+/// State of the index (색인 상태)
+#[utoipa::path(
+    get,
+    path = "/v1/index",
+    tag = "operation",
+    responses((status = 200, description = "The index and its progress", body = IndexStatusView))
+)]
+pub(crate) async fn show(Shared(state): Shared<State>) -> Result<Json<IndexStatusView>, ApiError> {
+    let progress = state.live.progress();
+    let mut view = IndexStatusView {
+        state: progress.state,
+        problem: progress.problem,
+        lag_milliseconds: progress.lag_milliseconds,
+        changes: progress.changes,
+        upserts: progress.upserts,
+        deletes: progress.deletes,
+        commits: progress.commits,
+        built: progress.built,
+        ..IndexStatusView::default()
+    };
+    let Some(index) = state.live.current() else {
+        return Ok(Json(view));
+    };
+    let read = move |_: &State| {
+        let segments = index.searcher.segment_readers().iter();
+        view.segments = segments
+            .map(|segment| SegmentView {
+                id: segment.segment_id().uuid_string(),
+                documents: segment.num_docs(),
+                deleted: segment.num_deleted_docs(),
+            })
+            .collect();
+        view.documents = DocumentCounts::of(&index)?;
+        view.generation = index.generation;
+        view.position = index.position.to_string();
+        view.age_milliseconds = age_milliseconds(&index);
+        view.size_bytes = index.searcher.space_usage()?.total().get_bytes();
+        Ok(view)
+    };
+    state.look(read).await.map(Json)
+}

@@ -1,0 +1,7 @@
+//! Institutions: hospitals, clinics and pharmacies, by words, filters, distance and opening hours.
+
+mod profile;
+pub(crate) mod request;
+pub(crate) mod routes;
+mod search;
+pub(crate) mod view;

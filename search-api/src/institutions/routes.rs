@@ -1,0 +1,121 @@
+//! `/v1/search/institutions` and `/v1/search/institutions/{id}`.
+
+use axum::Json;
+use axum::extract::State as Shared;
+use indexer::documents::{InstitutionDocument, parse_source};
+use indexer::engines::tantivy::{find_source, source_of};
+use indexer::{DirtyKey, LiveIndex};
+use tantivy::{DocAddress, TantivyDocument};
+
+use super::profile::InstitutionView;
+use super::request::SearchInstitutions;
+use super::search;
+use super::view::{InstitutionFacets, InstitutionsView, Viewer};
+use crate::error::{ApiError, Problem};
+use crate::opening_state::open_view;
+use crate::parameters::{InPath, Parameters};
+use crate::snapshot::{IndexView, snapshot};
+use crate::state::State;
+use crate::text_query::TextQuery;
+
+/// Search institutions (병원·약국 검색)
+///
+/// Finds institutions that have every word of `q`, most relevant or nearest first. When none has, it looks for most of the words,
+/// then for any, and says `relaxed`.
+#[utoipa::path(
+    get,
+    path = "/v1/search/institutions",
+    tag = "search",
+    params(SearchInstitutions),
+    responses(
+        (status = 200, description = "Institutions that were found", body = InstitutionsView),
+        (status = 400, description = "A parameter is not valid", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "No index yet, behind `min_position`, or busy", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn search(
+    Shared(state): Shared<State>,
+    parameters: Parameters,
+) -> Result<Json<InstitutionsView>, ApiError> {
+    let request = SearchInstitutions::parse(parameters)?;
+    let index = snapshot(&state, request.min_position.as_deref()).await?;
+    state
+        .search(move |state| find(state, &index, &request))
+        .await
+        .map(Json)
+}
+
+fn find(
+    state: &State,
+    index: &LiveIndex,
+    request: &SearchInstitutions,
+) -> Result<InstitutionsView, ApiError> {
+    let facts = state.segments.facts(index)?;
+    let text = request
+        .q
+        .as_deref()
+        .map(|text| TextQuery::analyse(&state.analyzer, text));
+    let moment = request.open_at.unwrap_or_else(|| state.now());
+    let found = search::search(index, &facts, request, text.as_ref(), moment)?;
+    let viewer = Viewer {
+        analyzer: &state.analyzer,
+        tokens: text.as_ref().map(TextQuery::tokens).unwrap_or_default(),
+        centre: request.centre(),
+        moment,
+        holidays: &index.holidays,
+    };
+    let hits = found
+        .hits
+        .into_iter()
+        .map(|(score, address)| Ok(viewer.hit(document(index, address)?, score)));
+    Ok(InstitutionsView {
+        hits: hits.collect::<Result<_, ApiError>>()?,
+        total: found.total,
+        page: request.page,
+        per_page: request.per_page,
+        pages: request.page().count(found.total),
+        relaxed: found.is_relaxed,
+        facets: found.facets.as_ref().map(InstitutionFacets::of),
+        index: IndexView::of(index),
+    })
+}
+
+fn document(index: &LiveIndex, address: DocAddress) -> Result<InstitutionDocument, ApiError> {
+    let document: TantivyDocument = index.searcher.doc(address)?;
+    Ok(parse_source(
+        source_of(&document, &index.fields).unwrap_or_default(),
+    )?)
+}
+
+/// One institution (병원·약국)
+#[utoipa::path(
+    get,
+    path = "/v1/search/institutions/{id}",
+    tag = "search",
+    params(("id" = u64, Path, description = "Our number of the institution")),
+    responses(
+        (status = 200, description = "All that is known of it", body = InstitutionView),
+        (status = 400, description = "A parameter is not valid", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such institution", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "No index yet, or busy", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn show(
+    Shared(state): Shared<State>,
+    InPath(id): InPath,
+    parameters: Parameters,
+) -> Result<Json<InstitutionView>, ApiError> {
+    parameters.finish()?;
+    let Ok(id) = id.parse() else {
+        return Err(ApiError::invalid("id", "`id` must be a whole number"));
+    };
+    let index = snapshot(&state, None).await?;
+    let show = move |state: &State| {
+        let source = find_source(&index.searcher, &index.fields, DirtyKey::Institution(id))?;
+        let missing = || ApiError::NotFound(format!("there is no institution {id}"));
+        let document: InstitutionDocument = parse_source(&source.ok_or_else(missing)?)?;
+        let open = open_view(&document.hours, state.now(), &index.holidays);
+        Ok(InstitutionView::of(document, open, IndexView::of(&index)))
+    };
+    state.search(show).await.map(Json)
+}

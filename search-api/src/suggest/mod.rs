@@ -1,0 +1,4 @@
+//! Suggestions while typing: departments, places, institutions and articles whose names begin with what has been typed.
+
+mod candidates;
+pub(crate) mod routes;

@@ -1,0 +1,110 @@
+//! `GET /v1/search/articles` and `GET /v1/search/articles/{slug}`.
+
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, shown};
+
+const PATH: &str = "/v1/search/articles";
+
+fn slugs(reply: &Value) -> Vec<&str> {
+    reply["hits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|hit| hit["slug"].as_str().unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_question_finds_what_has_any_of_its_words() {
+    let app = TestApp::shared().await;
+    let reply = app
+        .get(
+            PATH,
+            &[("q", "아이가 열이 39.5도까지 나는데 병원에 가야 하나요")],
+        )
+        .await;
+    assert_eq!(slugs(&reply)[0], "fever-in-children");
+    let reply = app.get(PATH, &[("q", "독감 예방접종")]).await;
+    assert_eq!(slugs(&reply), ["flu-vaccine", "cold-or-flu"]);
+    assert_eq!(
+        slugs(&app.get(PATH, &[("q", "어디에도없는낱말")]).await),
+        Vec::<&str>::new()
+    );
+}
+
+#[tokio::test]
+async fn what_was_found_is_marked_without_markup() {
+    let app = TestApp::shared().await;
+    let reply = app.get(PATH, &[("q", "소아청소년과 고열 아이")]).await;
+    let highlights = &reply["hits"][0]["highlights"];
+    assert_eq!(shown(&highlights["title"]), "[아이]가 열이 날 때");
+    assert_eq!(
+        shown(&highlights["body"]),
+        "체온 재기 [고열]이 나면 체온계로 잽니다. 39.5도가 넘으면 [소아청소년과]에서 진료를 받으세요."
+    );
+}
+
+#[tokio::test]
+async fn filters_order_and_facets() {
+    let app = TestApp::shared().await;
+    let all = app.get(PATH, &[]).await;
+    // The newest first, equals by number; drafts are not there.
+    assert_eq!(
+        slugs(&all),
+        [
+            "cold-or-flu",
+            "flu-vaccine",
+            "fever-in-children",
+            "stomach-ache"
+        ]
+    );
+    assert_eq!(
+        all["facets"]["topic"][0],
+        json!({"value": "증상", "label": "증상", "count": 2})
+    );
+    assert_eq!(
+        all["facets"]["department"],
+        json!([{"value": "소아청소년과", "label": "소아청소년과", "count": 4}])
+    );
+    let newest = app
+        .get(PATH, &[("q", "독감 아이"), ("sort", "newest")])
+        .await;
+    assert_eq!(
+        slugs(&newest),
+        ["cold-or-flu", "flu-vaccine", "fever-in-children"]
+    );
+    assert_eq!(
+        slugs(&app.get(PATH, &[("topic", "예방,질환")]).await),
+        ["cold-or-flu", "flu-vaccine"]
+    );
+    assert_eq!(app.get(PATH, &[("department", "소아과")]).await["total"], 4);
+    assert_eq!(app.get(PATH, &[("department", "치과")]).await["total"], 0);
+    let page = app.get(PATH, &[("page", "2"), ("per_page", "3")]).await;
+    assert_eq!(
+        (slugs(&page), &page["pages"]),
+        (vec!["stomach-ache"], &json!(2))
+    );
+    for (query, parameter) in [
+        (("sort", "distance"), "sort"),
+        (("kind", "pharmacy"), "kind"),
+        (("per_page", "x"), "per_page"),
+        (("min_position", "-"), "min_position"),
+    ] {
+        assert_eq!(app.refused(PATH, &[query]).await, parameter);
+    }
+}
+
+#[tokio::test]
+async fn an_article_is_found_by_its_slug() {
+    let app = TestApp::shared().await;
+    let mut article = app.get("/v1/search/articles/cold-or-flu", &[]).await;
+    article["index"].take();
+    insta::assert_json_snapshot!(article);
+    for missing in ["draft", "none", "Cold-Or-Flu"] {
+        let problem = app
+            .problem(&format!("/v1/search/articles/{missing}"), &[])
+            .await;
+        assert_eq!(problem["code"], "not_found", "{missing}");
+    }
+}

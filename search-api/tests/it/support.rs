@@ -1,0 +1,252 @@
+//! A real MariaDB, a real index that follows it, and the real router on a port of its own.
+
+use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use analyzers::Analyzer;
+use cdc::private_server::{self, PrivateServer};
+use cdc::{Position, Server};
+use chrono::{DateTime, FixedOffset};
+use indexer::{Indexer, LiveHandle};
+use reqwest::{Response, StatusCode};
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, Connection, MySqlConnection};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::runtime;
+use tokio::sync::OnceCell;
+
+static SERVER: OnceCell<PrivateServer> = OnceCell::const_new();
+static DATABASES: AtomicU32 = AtomicU32::new(0);
+static SHARED: OnceCell<TestApp> = OnceCell::const_new();
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Monday, 23 November 2026, 10:00 in Korea.
+pub(crate) fn monday_at_ten() -> DateTime<FixedOffset> {
+    "2026-11-23T10:00:00+09:00".parse().unwrap()
+}
+
+pub(crate) fn analyzer() -> Analyzer {
+    static ANALYZER: OnceLock<Analyzer> = OnceLock::new();
+    let load = || {
+        let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../.jinmaek/ko-dic");
+        Analyzer::load(Path::new(directory)).unwrap()
+    };
+    ANALYZER.get_or_init(load).clone()
+}
+
+pub(crate) struct TestApp {
+    pub(crate) live: LiveHandle,
+    url: String,
+    database_url: String,
+    _directory: TempDir,
+}
+
+impl TestApp {
+    /// The one with the sample, for tests that change nothing.
+    pub(crate) async fn shared() -> &'static Self {
+        let start = || async {
+            let database_url = database().await;
+            crate::sample::insert(&database_url).await;
+            Self::follow(database_url).await
+        };
+        SHARED.get_or_init(start).await
+    }
+
+    /// One with empty tables but for the departments and holidays of the migrations.
+    pub(crate) async fn empty() -> Self {
+        Self::follow(database().await).await
+    }
+
+    /// One without any index.
+    pub(crate) fn without_index() -> Self {
+        let live = LiveHandle::default();
+        Self {
+            url: serve(live.clone(), search_api::Options::default()),
+            live,
+            database_url: String::new(),
+            _directory: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    async fn follow(database_url: String) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let live = LiveHandle::default();
+        let options = indexer::Options {
+            database_url: database_url.clone(),
+            directory: directory.path().to_owned(),
+            server_id: None,
+        };
+        let handle = live.clone();
+        // A thread of its own, as the tests' runtimes end one by one.
+        thread::spawn(move || {
+            let runtime = runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let indexer = Indexer::connect(options, analyzer(), handle).await.unwrap();
+                indexer.run().await.unwrap();
+            });
+        });
+        let options = search_api::Options {
+            clock: monday_at_ten,
+            position_patience: Duration::from_secs(2),
+            ..search_api::Options::default()
+        };
+        let app = Self {
+            url: serve(live.clone(), options),
+            live,
+            database_url,
+            _directory: directory,
+        };
+        app.live
+            .wait_for(&app.position().await, PATIENCE)
+            .await
+            .unwrap();
+        app
+    }
+
+    /// Runs statements in one transaction, and tells the position after it.
+    pub(crate) async fn execute(&self, statements: &[&str]) -> Position {
+        execute(&self.database_url, statements).await;
+        self.position().await
+    }
+
+    pub(crate) async fn position(&self) -> Position {
+        let mut server = Server::connect(&self.database_url).await.unwrap();
+        server.position().await.unwrap()
+    }
+
+    pub(crate) async fn request(&self, path: &str, query: &[(&str, &str)]) -> Response {
+        let request = reqwest::Client::new()
+            .get(format!("{}{path}", self.url))
+            .query(query);
+        request.send().await.unwrap()
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// The JSON of a request that succeeds.
+    pub(crate) async fn get(&self, path: &str, query: &[(&str, &str)]) -> Value {
+        let response = self.request(path, query).await;
+        let status = response.status();
+        let value: Value = response.json().await.unwrap();
+        assert_eq!(status, StatusCode::OK, "{path} {query:?}: {value}");
+        value
+    }
+
+    /// The problem of a request that fails.
+    pub(crate) async fn problem(&self, path: &str, query: &[(&str, &str)]) -> Value {
+        let response = self.request(path, query).await;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let problem: Value = response.json().await.unwrap();
+        assert_eq!(
+            headers["content-type"], "application/problem+json",
+            "{path} {query:?}: {problem}"
+        );
+        assert_eq!(problem["status"], status.as_u16());
+        assert_eq!(
+            problem["type"],
+            format!("urn:jinmaek:problem:{}", problem["code"].as_str().unwrap())
+        );
+        assert!(problem["title"].is_string() && problem["detail"].is_string());
+        problem
+    }
+
+    /// The parameter that a request is refused for.
+    pub(crate) async fn refused(&self, path: &str, query: &[(&str, &str)]) -> String {
+        let problem = self.problem(path, query).await;
+        assert_eq!(problem["code"], "invalid_parameter", "{query:?}");
+        problem["parameter"].as_str().unwrap().to_owned()
+    }
+
+    /// The institutions of a search, by their names.
+    pub(crate) async fn names(&self, query: &[(&str, &str)]) -> Vec<String> {
+        names(&self.get("/v1/search/institutions", query).await)
+    }
+}
+
+pub(crate) fn names(reply: &Value) -> Vec<String> {
+    let hits = reply["hits"].as_array().unwrap().iter();
+    hits.map(|hit| hit["name"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+pub(crate) fn ids(reply: &Value) -> Vec<u64> {
+    let hits = reply["hits"].as_array().unwrap().iter();
+    hits.map(|hit| hit["id"].as_u64().unwrap()).collect()
+}
+
+/// The pieces of a text, with the marked ones in brackets.
+pub(crate) fn shown(pieces: &Value) -> String {
+    let pieces = pieces.as_array().unwrap().iter();
+    let text = |piece: &Value| piece["text"].as_str().unwrap().to_owned();
+    pieces
+        .map(|piece| {
+            if piece["marked"] == true {
+                format!("[{}]", text(piece))
+            } else {
+                text(piece)
+            }
+        })
+        .collect()
+}
+
+pub(crate) fn serve(live: LiveHandle, options: search_api::Options) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let listener = TcpListener::from_std(listener).unwrap();
+            let router = search_api::router(live, analyzer(), &options);
+            search_api::serve(listener, router, std::future::pending())
+                .await
+                .unwrap();
+        });
+    });
+    format!("http://{address}")
+}
+
+async fn database() -> String {
+    let start = || async {
+        let directory = concat!(env!("CARGO_TARGET_TMPDIR"), "/mysql-search-api");
+        PrivateServer::start_afresh(private_server::Options::for_tests(directory))
+            .await
+            .unwrap()
+    };
+    let server = SERVER.get_or_init(start).await;
+    let number = DATABASES.fetch_add(1, Ordering::Relaxed);
+    let name = format!("test_{}_{number}", std::process::id());
+    server.create_database(&name).await.unwrap();
+    let url = server.url(&name);
+    let mut connection = MySqlConnection::connect(&url).await.unwrap();
+    core_services::MIGRATOR.run(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    url
+}
+
+pub(crate) async fn execute(database_url: &str, statements: &[&str]) {
+    let mut connection = MySqlConnection::connect(database_url).await.unwrap();
+    let mut transaction = connection.begin().await.unwrap();
+    for statement in statements {
+        let result = sqlx::raw_sql(AssertSqlSafe(*statement))
+            .execute(&mut *transaction)
+            .await;
+        if let Err(error) = result {
+            panic!("{statement}: {error}");
+        }
+    }
+    transaction.commit().await.unwrap();
+    connection.close().await.unwrap();
+}
