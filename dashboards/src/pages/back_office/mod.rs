@@ -1,0 +1,5 @@
+//! The pages of the back office.
+
+pub(crate) mod events;
+pub(crate) mod index;
+pub(crate) mod lookout;

@@ -1,0 +1,13 @@
+//! What patients and the office see, over the real database, index and search API.
+
+mod article;
+mod back_office;
+mod browser;
+mod home;
+mod institution;
+mod problem;
+mod search;
+mod site;
+mod suggest;
+mod support;
+mod webdriver;

@@ -1,0 +1,21 @@
+//! The commands that do one thing and end.
+
+pub(crate) mod cdc;
+pub(crate) mod database;
+pub(crate) mod dictionary;
+pub(crate) mod import;
+pub(crate) mod reindex;
+pub(crate) mod sample;
+pub(crate) mod verify;
+
+use crate::cli::Settings;
+use crate::database::Database;
+
+/// What the indexer works with in this run.
+pub(crate) fn indexer_options(settings: &Settings, database: &Database) -> indexer::Options {
+    indexer::Options {
+        database_url: database.url.clone(),
+        directory: settings.index_directory(),
+        server_id: settings.server_id,
+    }
+}

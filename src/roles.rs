@@ -1,0 +1,211 @@
+//! The roles that run for ever, one at a time or all in one process, and how they end: together, in an orderly way, and
+//! with the name of the one that died.
+
+use std::future::Future;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use analyzers::Analyzer;
+use anyhow::{Context, anyhow};
+use indexer::{Indexer, LiveHandle};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tracing::{error, info};
+
+use crate::cli::{Sample, Settings};
+use crate::commands::{indexer_options, sample};
+use crate::database::Database;
+
+/// Requests under way get so long to finish when we are asked to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Tasks with names, and the word to stop that all of them wait for.
+struct Roles {
+    tasks: JoinSet<(&'static str, anyhow::Result<()>)>,
+    stop: watch::Sender<bool>,
+}
+
+impl Roles {
+    fn new() -> Self {
+        Self {
+            tasks: JoinSet::new(),
+            stop: watch::Sender::new(false),
+        }
+    }
+
+    /// A future that ends when it is time to stop.
+    fn stopped(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut stop = self.stop.subscribe();
+        async move {
+            // An error means that nobody is left to say it.
+            let _ = stop.wait_for(|stop| *stop).await;
+        }
+    }
+
+    fn spawn(
+        &mut self,
+        name: &'static str,
+        task: impl Future<Output = anyhow::Result<()>> + Send + 'static,
+    ) {
+        self.tasks.spawn(async move { (name, task.await) });
+    }
+
+    /// Runs until SIGTERM, Ctrl-C, or the end of any role, which is an error.
+    async fn run(mut self) -> anyhow::Result<ExitCode> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let died = tokio::select! {
+            _ = terminate.recv() => None,
+            _ = interrupt.recv() => None,
+            ended = self.tasks.join_next() => Some(match ended {
+                Some(Ok((name, Ok(())))) => anyhow!("the {name} ended"),
+                Some(Ok((name, Err(error)))) => error.context(format!("the {name} died")),
+                Some(Err(panic)) => anyhow!("a role panicked: {panic}"),
+                None => anyhow!("there was no role to run"),
+            }),
+        };
+        info!("stopping");
+        self.stop.send_replace(true);
+        let rest = async { while self.tasks.join_next().await.is_some() {} };
+        if timeout(GRACE, rest).await.is_err() {
+            error!("some requests did not finish in time");
+        }
+        match died {
+            None => Ok(ExitCode::SUCCESS),
+            Some(error) => Err(error),
+        }
+    }
+}
+
+/// All roles in this process.
+pub(crate) async fn everything(settings: &Settings, with_sample: bool) -> anyhow::Result<ExitCode> {
+    let mut roles = Roles::new();
+    start_search(&mut roles, settings, with_sample).await?;
+    start_site(&mut roles, settings).await?;
+    start_back_office(&mut roles, settings).await?;
+    println!("진맥이 열렸습니다.");
+    println!("  환자용 화면   http://{}/", settings.site_listen);
+    println!("  검색 API      http://{}/docs", settings.api_listen);
+    println!("  관리 화면     http://{}/", settings.back_office_listen);
+    roles.run().await
+}
+
+/// The indexer and the search API.
+pub(crate) async fn search(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let mut roles = Roles::new();
+    start_search(&mut roles, settings, false).await?;
+    roles.run().await
+}
+
+/// The patients' site alone.
+pub(crate) async fn site(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let mut roles = Roles::new();
+    start_site(&mut roles, settings).await?;
+    roles.run().await
+}
+
+/// The back office alone.
+pub(crate) async fn back_office(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let mut roles = Roles::new();
+    start_back_office(&mut roles, settings).await?;
+    roles.run().await
+}
+
+async fn start_search(
+    roles: &mut Roles,
+    settings: &Settings,
+    with_sample: bool,
+) -> anyhow::Result<()> {
+    let listener = listen(settings.api_listen).await?;
+    let analyzer = Analyzer::load(&settings.ko_dic())?;
+    let database = Database::open(settings).await?;
+    database.audit().await?;
+    let pool = database.migrated().await?;
+    if with_sample && !core_services::institutions::store::any(&pool).await? {
+        sample::load(&pool, &Sample::DEFAULT).await?;
+    }
+    pool.close().await;
+    let live = LiveHandle::default();
+    let options = indexer_options(settings, &database);
+    let indexing = spawn_indexer(options, analyzer.clone(), live.clone(), roles.stopped())?;
+    roles.spawn("indexer", async move {
+        indexing.await.context("the indexer's thread panicked")?
+    });
+    let stopped = roles.stopped();
+    roles.spawn("database", async move {
+        tokio::select! {
+            () = stopped => Ok(()),
+            died = database.keep_running() => match died? {},
+        }
+    });
+    let router = search_api::router(live, analyzer, &search_api::Options::default());
+    let stopped = roles.stopped();
+    roles.spawn("search API", async move {
+        Ok(search_api::serve(listener, router, stopped).await?)
+    });
+    info!(address = %settings.api_listen, "the search API listens");
+    Ok(())
+}
+
+/// The indexer blocks on the disk, so it has a thread of its own.
+fn spawn_indexer(
+    options: indexer::Options,
+    analyzer: Analyzer,
+    live: LiveHandle,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<oneshot::Receiver<anyhow::Result<()>>> {
+    let (send, receive) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("indexer".to_owned())
+        .spawn(move || {
+            let ended = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .map_err(anyhow::Error::from);
+            let ended = ended.and_then(|runtime| {
+                runtime.block_on(async {
+                    let indexer = Indexer::connect(options, analyzer, live).await?;
+                    tokio::select! {
+                        () = stopped => Ok(()),
+                        died = indexer.run() => match died? {},
+                    }
+                })
+            });
+            // Nobody listens when the process is stopping.
+            let _ = send.send(ended);
+        })?;
+    Ok(receive)
+}
+
+async fn start_site(roles: &mut Roles, settings: &Settings) -> anyhow::Result<()> {
+    let listener = listen(settings.site_listen).await?;
+    let router = dashboards::site::router(dashboards::Options::parse(&settings.api_url())?);
+    let stopped = roles.stopped();
+    roles.spawn("site", async move {
+        Ok(dashboards::serve(listener, router, stopped).await?)
+    });
+    info!(address = %settings.site_listen, "the site listens");
+    Ok(())
+}
+
+async fn start_back_office(roles: &mut Roles, settings: &Settings) -> anyhow::Result<()> {
+    let listener = listen(settings.back_office_listen).await?;
+    let router = dashboards::back_office::router(dashboards::Options::parse(&settings.api_url())?);
+    let stopped = roles.stopped();
+    roles.spawn("back office", async move {
+        Ok(dashboards::serve(listener, router, stopped).await?)
+    });
+    info!(address = %settings.back_office_listen, "the back office listens");
+    Ok(())
+}
+
+async fn listen(address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "cannot listen on {address}; is another jinmaek running? (--help lists the addresses)"
+        )
+    })
+}

@@ -1,0 +1,7 @@
+//! Tests of the whole platform, as its user starts it: the binary, a private MariaDB, the real dictionary.
+mod arrows;
+mod command_line;
+mod kill;
+mod platform;
+mod seoul;
+mod support;
