@@ -5,7 +5,6 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 home := .jinmaek
-jinmaek := cargo run --quiet --
 
 # $(call step,what,command): runs the command and says how long it took.
 define step
@@ -18,8 +17,7 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 22
 
 .PHONY: run
-run: mariadb ko-dic ## Run the whole platform with sample data, on a private MariaDB; prints where it serves
-	$(call step,build,cargo build --quiet)
+run: mariadb build ko-dic ## Run the whole platform with sample data, on a private MariaDB; prints where it serves
 	@exec target/debug/jinmaek --with-sample
 
 .PHONY: test
@@ -33,8 +31,12 @@ test: mariadb ko-dic browser ## Run every test, against real servers and a real 
 mariadb: ## Get MariaDB, unless it or DATABASE_URL is there
 	$(call step,MariaDB,.ci/get-mariadb $(home))
 
+.PHONY: build
+build: ## Build the program
+	$(call step,build,cargo build --quiet)
+
 .PHONY: ko-dic
-ko-dic: ## Get mecab-ko-dic (or take KO_DIC_SOURCE=DIR) and build the Korean dictionary of it
+ko-dic: build ## Get mecab-ko-dic (or take KO_DIC_SOURCE=DIR) and build the Korean dictionary of it
 	$(call step,Korean dictionary,.ci/get-ko-dic $(home))
 
 .PHONY: browser

@@ -264,6 +264,12 @@ pub(crate) enum Dictionary {
         #[arg(long)]
         unknown_source: bool,
     },
+    /// Print the terms of each text, one text a line: how it is indexed and searched.
+    Analyze {
+        /// The texts.
+        #[arg(required = true, value_name = "TEXT")]
+        texts: Vec<String>,
+    },
     /// Print the SHA-256 of the source files.
     Checksum {
         /// Directory of the source files.

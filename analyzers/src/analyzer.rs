@@ -22,7 +22,7 @@ use crate::words::{self, UserWords};
 use crate::{dictionary, expression, tags};
 
 /// To be raised when the chain gives other terms for the same text: [`Analyzer::version`] changes and indexes are built anew.
-const CHAIN_VERSION: u32 = 1;
+const CHAIN_VERSION: u32 = 2;
 /// Longest piece of text in one lattice, in bytes; it bounds the memory of a lattice, which each thread keeps.
 const CHUNK_BYTES_MAX: usize = 4096;
 

@@ -30,7 +30,12 @@ impl Kind {
     pub(crate) fn of<'a>(mut columns: impl Iterator<Item = &'a str>, word: &str) -> Self {
         let tag = columns.next().unwrap_or_default();
         let reading = columns.nth(2).unwrap_or_default();
-        let made = matches!(columns.next(), Some("Compound" | "Inflect" | "Preanalysis"));
+        let made = match columns.next() {
+            // Two syllables are one idea: the parts of 두통 (두, 통) would be found in 두 줄 and 통신.
+            Some("Compound") => word.chars().nth(2).is_some(),
+            Some("Inflect" | "Preanalysis") => true,
+            _ => false,
+        };
         match tag {
             _ if made => Self::Made,
             _ if !tags::is_kept(tag, word) => Self::Dropped,

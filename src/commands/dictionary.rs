@@ -15,6 +15,17 @@ pub(crate) fn run(settings: &Settings, command: &Dictionary) -> anyhow::Result<E
             source,
             unknown_source,
         } => build(source, &settings.ko_dic(), *unknown_source)?,
+        Dictionary::Analyze { texts } => {
+            let analyzer = Analyzer::load(&settings.ko_dic())?;
+            for text in texts {
+                let terms: Vec<_> = analyzer
+                    .analyze(text)
+                    .into_iter()
+                    .map(|token| token.text)
+                    .collect();
+                println!("{text}\t{}", terms.join("|"));
+            }
+        }
         Dictionary::Checksum { source } => println!("{}", analyzers::checksum(source)?),
     }
     Ok(ExitCode::SUCCESS)
