@@ -79,7 +79,7 @@ hammer: mariadb ko-dic ## 100,000 single-row transactions: no document may be ol
 
 .PHONY: kill
 kill: mariadb ko-dic ## kill -9 of jinmaek at 20 moments and of mariadbd at 5, `jinmaek verify` after each
-	JINMAEK_KILLS=20 JINMAEK_SERVER_KILLS=5 cargo test --release -p jinmaek --test it kill -- --nocapture
+	JINMAEK_KILLS=20 JINMAEK_SERVER_KILLS=5 JINMAEK_KILL_ROWS=15000 cargo test --release -p jinmaek --test it kill -- --nocapture
 
 .PHONY: clean
 clean: ## Remove what was built; `.jinmaek`, with the private database, stays

@@ -8,11 +8,9 @@
 use serde::{Deserialize, Serialize};
 
 /// Minutes of a day.
-const DAY_MINUTES: u16 = 1440;
+pub(crate) const DAY_MINUTES: u16 = 1440;
 /// 2^12 minutes hold two days.
 const LEVELS: u16 = 12;
-/// Open at this hour or later is a night service (야간).
-const NIGHT_FROM_MINUTE: u16 = 21 * 60;
 
 /// One span of opening hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -58,32 +56,6 @@ pub fn terms_at(day: u8, day_before: u8, minute: u16) -> Vec<String> {
 
 fn term(day: u8, level: u16, index: u16) -> String {
     format!("{day}.{level}.{index}")
-}
-
-/// The flags of an institution's hours: `night` (야간, open past 21:00 on some day), `saturday`, `sunday`, `weekend`
-/// (either), `holiday`, `always` (24 hours on all seven days).
-#[must_use]
-pub fn services(spans: &[Span]) -> Vec<&'static str> {
-    let on = |day: u8| spans.iter().any(|span| span.day == day);
-    let is_always = (1..=7).all(|day| {
-        spans
-            .iter()
-            .any(|span| span.day == day && span.opens == 0 && span.closes >= DAY_MINUTES)
-    });
-    [
-        (
-            "night",
-            spans.iter().any(|span| span.closes > NIGHT_FROM_MINUTE),
-        ),
-        ("saturday", on(6)),
-        ("sunday", on(7)),
-        ("weekend", on(6) || on(7)),
-        ("holiday", on(HOLIDAY)),
-        ("always", is_always),
-    ]
-    .into_iter()
-    .filter_map(|(service, has)| has.then_some(service))
-    .collect()
 }
 
 #[cfg(test)]
@@ -142,31 +114,5 @@ mod tests {
         };
         assert!(span(1, 2879) <= 2 * usize::from(LEVELS));
         assert_eq!(span(0, 0), 0);
-    }
-
-    #[test]
-    fn services_follow_from_the_hours() {
-        let week = |closes| -> Vec<Span> {
-            (1..=7)
-                .map(|day| Span {
-                    day,
-                    opens: 0,
-                    closes,
-                })
-                .collect()
-        };
-        assert_eq!(
-            services(&week(1440)),
-            ["night", "saturday", "sunday", "weekend", "always"]
-        );
-        assert_eq!(services(&week(600)), ["saturday", "sunday", "weekend"]);
-        assert_eq!(
-            services(&[Span {
-                day: 8,
-                opens: 540,
-                closes: 600
-            }]),
-            ["holiday"]
-        );
     }
 }

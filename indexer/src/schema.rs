@@ -11,7 +11,7 @@ use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, IndexBuilder};
 
 /// Counts up with every change of the fields or of what is put into them; an index of another version is built anew.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// Name of the Korean analysis among the index's tokenizers.
 const KOREAN: &str = "korean";
@@ -27,7 +27,8 @@ pub struct Fields {
     pub source: Field,
     /// Name of an institution, title of an article (Korean analysis).
     pub name: Field,
-    /// What else a document is called: kind of institution, departments with their former names, topics (Korean analysis).
+    /// What else a document is called: kind of institution, services, departments with their former names,
+    /// topics (Korean analysis).
     pub keywords: Field,
     /// Where an institution is (Korean analysis).
     pub address: Field,
@@ -53,7 +54,7 @@ pub struct Fields {
     pub longitude: Field,
     /// When it is open ([`crate::opening`]).
     pub open: Field,
-    /// Flags that people filter by ([`crate::opening::services`]).
+    /// What people filter by ([`crate::documents::Service`]).
     pub service: Field,
     /// Topics of an article.
     pub topic: Field,

@@ -1,5 +1,6 @@
 //! How many of all hits have each value of a field.
 
+use indexer::documents::Service;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tantivy::aggregation::agg_result::{AggregationResult, AggregationResults, BucketResult};
@@ -64,17 +65,10 @@ pub(crate) fn values(
     values
 }
 
-/// Flags of institutions ([`indexer::opening::services`] and the emergency room) in Korean.
+/// A service's Korean words.
 pub(crate) fn service_label(service: &str) -> String {
-    let label = match service {
-        "night" => "야간진료",
-        "saturday" => "토요일 진료",
-        "sunday" => "일요일 진료",
-        "weekend" => "주말진료",
-        "holiday" => "공휴일 진료",
-        "always" => "24시간",
-        "emergency" => "응급실",
-        other => other,
-    };
-    label.to_owned()
+    match Service::find(service) {
+        Some(known) => known.label().to_owned(),
+        None => service.to_owned(),
+    }
 }

@@ -10,10 +10,10 @@ use crate::support::{Installation, kill};
 /// Kills in the ordinary run of the tests; `make kill` does many more.
 const KILLS: u32 = 2;
 const SERVER_KILLS: u32 = 1;
-/// Rows of each imported file.
-const ROWS: usize = 1_500;
-/// The moment of a kill is drawn from so many milliseconds after the start.
-const MOMENTS: u64 = 3_000;
+/// Rows of each imported file: enough for the import to be under way at every moment of a kill.
+const ROWS: u32 = 1_500;
+/// The moment of a kill is drawn from so many milliseconds after the import's start.
+const MOMENTS: u64 = 1_200;
 
 fn count(variable: &str, default: u32) -> u32 {
     std::env::var(variable).map_or(default, |number| number.parse().unwrap())
@@ -22,7 +22,7 @@ fn count(variable: &str, default: u32) -> u32 {
 /// A file in HIRA's form; every version changes every name.
 fn write_file(installation: &Installation, version: u32) {
     let mut text = "암호화요양기호,요양기관명,종별코드명,전화번호\n".to_owned();
-    for row in 0..ROWS {
+    for row in 0..count("JINMAEK_KILL_ROWS", ROWS) {
         writeln!(
             text,
             "K{row},{version}번째 이름의 의원 {row},의원,02-{version:04}-{row:04}"

@@ -16,13 +16,17 @@ use crate::schema::Fields;
 mod article;
 mod holiday;
 mod institution;
+mod kind;
 mod listing;
 mod locking_read;
+mod service;
 
 pub use article::ArticleDocument;
 pub use holiday::HolidayDocument;
-pub use institution::{DepartmentRef, InstitutionDocument, Kind, Point};
+pub use institution::{DepartmentRef, InstitutionDocument, Point};
+pub use kind::Kind;
 pub(crate) use listing::{affected_by_department, list_keys};
+pub use service::Service;
 
 /// A document of any noun.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

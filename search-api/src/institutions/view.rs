@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use analyzers::Analyzer;
 use chrono::NaiveDate;
-use indexer::documents::{InstitutionDocument, Point};
-use indexer::opening::services;
+use indexer::documents::{InstitutionDocument, Point, Service};
 use serde::Serialize;
 use tantivy::aggregation::agg_result::AggregationResults;
 use utoipa::ToSchema;
@@ -196,7 +195,5 @@ impl Viewer<'_> {
 }
 
 pub(super) fn services_of(document: &InstitutionDocument) -> Vec<&'static str> {
-    let mut services = services(&document.hours);
-    services.extend(document.has_emergency_room.then_some("emergency"));
-    services
+    document.services().into_iter().map(Service::code).collect()
 }
