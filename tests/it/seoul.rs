@@ -98,51 +98,55 @@ fn the_pharmacies_of_seoul_are_imported_found_and_open_when_the_file_says_so() {
         "{first_page:?}"
     );
 
-    let rejects = std::fs::read_to_string(installation.home().join("rejects.csv")).unwrap();
-    let rejected: Vec<usize> = rejects
-        .lines()
-        .skip(1)
-        .filter_map(|line| line.split(',').nth(1)?.parse().ok())
-        .collect();
-    let rows = rows();
-    // The header is the file's first line.
-    let usable: Vec<&Row> = rows
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| !rejected.contains(&(index + 2)))
-        .map(|(_, row)| row)
-        .collect();
+    let rows = usable_rows(&installation);
     let (mut checked, mut open) = (0, 0);
-    for row in usable.iter().step_by(usable.len() / SAMPLED).take(SAMPLED) {
-        let (name, address) = (
-            row["약국명"].trim(),
-            row["주소"].split_whitespace().collect::<Vec<_>>().join(" "),
-        );
+    for row in rows.iter().step_by(rows.len() / SAMPLED).take(SAMPLED) {
         // Sunday 22 November 2026, no public holiday near.
+        let afternoon = is_open(row, "일요일", 840) || is_open(row, "토요일", 1440 + 840);
+        let after_midnight = is_open(row, "일요일", 1440 + 90) || is_open(row, "월요일", 90);
         for (open_at, by_file) in [
-            (
-                "2026-11-22T14:00",
-                is_open(row, "일요일", 840) || is_open(row, "토요일", 1440 + 840),
-            ),
-            (
-                "2026-11-22T25:30",
-                is_open(row, "일요일", 1440 + 90) || is_open(row, "월요일", 90),
-            ),
+            ("2026-11-22T14:00", afternoon),
+            ("2026-11-22T25:30", after_midnight),
         ] {
-            let sigungu = address.split(' ').nth(1).unwrap_or_default();
-            let query = [
-                ("q", name),
-                ("sigungu", sigungu),
-                ("open_at", open_at),
-                ("per_page", "50"),
-            ];
-            let is_found = found(&installation, &query).iter().any(|(found, at)| {
-                found == name && at.split_whitespace().collect::<Vec<_>>().join(" ") == address
-            });
-            assert_eq!(is_found, by_file, "{name}, {address} at {open_at}: {row:?}");
+            assert_eq!(
+                is_found(&installation, row, open_at),
+                by_file,
+                "at {open_at}: {row:?}"
+            );
             checked += 1;
             open += u32::from(by_file);
         }
     }
     println!("{checked} questions about {SAMPLED} rows agree with the file, {open} of them “open”");
+}
+
+/// The rows that the import did not reject.
+fn usable_rows(installation: &Installation) -> Vec<Row> {
+    let rejects = std::fs::read_to_string(installation.home().join("rejects.csv")).unwrap();
+    let lines = rejects.lines().skip(1);
+    let rejected: Vec<usize> = lines
+        .filter_map(|line| line.split(',').nth(1)?.parse().ok())
+        .collect();
+    // The header is the file's first line.
+    let numbered = rows().into_iter().enumerate();
+    numbered
+        .filter(|(index, _)| !rejected.contains(&(index + 2)))
+        .map(|(_, row)| row)
+        .collect()
+}
+
+/// Whether the pharmacy is among what is found by its name and open then.
+fn is_found(installation: &Installation, row: &Row, open_at: &str) -> bool {
+    let one_spaced = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (name, address) = (row["약국명"].trim(), one_spaced(&row["주소"]));
+    let sigungu = address.split(' ').nth(1).unwrap_or_default();
+    let query = [
+        ("q", name),
+        ("sigungu", sigungu),
+        ("open_at", open_at),
+        ("per_page", "50"),
+    ];
+    found(installation, &query)
+        .iter()
+        .any(|(found, at)| found == name && one_spaced(at) == address)
 }

@@ -74,7 +74,7 @@ impl Document {
     }
 }
 
-/// Reads the JSON that [`Document::source`] wrote.
+/// Reads the JSON that a document was stored as.
 ///
 /// # Errors
 /// When the text is not such a document: the index is damaged or of another version.
