@@ -1,5 +1,6 @@
 //! `jinmaek database`: run, migrate, audit and look into the database.
 
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::Context;
@@ -27,7 +28,7 @@ pub(crate) async fn run(settings: &Settings, command: cli::Database) -> anyhow::
         }
         cli::Database::Audit => return audit(&database).await,
         cli::Database::Exec { command } => return exec(&database, &command),
-        cli::Database::Shell { arguments } => return shell(&database, &arguments),
+        cli::Database::Shell { arguments } => return shell(settings, &database, &arguments),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -72,9 +73,13 @@ fn exit_code(status: std::process::ExitStatus) -> ExitCode {
 }
 
 /// Runs `mariadb` (or `mysql`) on the database. The password goes by the environment, where other users can't read it.
-fn shell(database: &Database, arguments: &[String]) -> anyhow::Result<ExitCode> {
+fn shell(
+    settings: &Settings,
+    database: &Database,
+    arguments: &[String],
+) -> anyhow::Result<ExitCode> {
     let account = cdc::Account::parse(&database.url)?;
-    let client = |program: &str| {
+    let client = |program: &Path| {
         Command::new(program)
             .args([
                 "--host",
@@ -90,8 +95,11 @@ fn shell(database: &Database, arguments: &[String]) -> anyhow::Result<ExitCode> 
             .env("MYSQL_PWD", &account.password)
             .status()
     };
-    let status = client("mariadb")
-        .or_else(|_| client("mysql"))
+    // The third is where `make mariadb` unpacks it without root.
+    let unpacked = settings.home.join("mariadb/usr/bin/mariadb");
+    let status = client("mariadb".as_ref())
+        .or_else(|_| client("mysql".as_ref()))
+        .or_else(|_| client(&unpacked))
         .context("neither `mariadb` nor `mysql` can be run")?;
     Ok(exit_code(status))
 }
