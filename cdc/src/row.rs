@@ -77,6 +77,7 @@ impl<'a> RowsEvent<'a> {
         if self.column_count != map.columns.len() {
             return Err(DecodeError::Malformed("the number of columns of a row"));
         }
+        let left = self.rows.len();
         let before = match self.op {
             Op::Update | Op::Delete => Some(image(&mut self.rows, self.columns_before, map)?),
             Op::Create => None,
@@ -85,6 +86,10 @@ impl<'a> RowsEvent<'a> {
             Op::Update | Op::Create => Some(image(&mut self.rows, self.columns_after, map)?),
             Op::Delete => None,
         };
+        // Images without a single byte would go on for ever.
+        if self.rows.len() == left {
+            return Err(DecodeError::Malformed("a row without columns"));
+        }
         Ok(Some((before, after)))
     }
 }
@@ -282,4 +287,31 @@ fn decimal(rows: &mut Bytes<'_>, precision: usize, scale: usize) -> Result<Strin
     let sign = if is_negative { "-" } else { "" };
     let point = if scale > 0 { "." } else { "" };
     Ok(format!("{sign}{whole_digits}{point}{fraction}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Table, TableName};
+
+    #[test]
+    fn rows_of_a_damaged_event_end() {
+        let name = TableName {
+            schema: "s".to_owned(),
+            table: "t".to_owned(),
+        };
+        let map = TableMap {
+            table: Table {
+                name,
+                columns: Vec::new(),
+                primary_key: Vec::new(),
+            },
+            columns: Vec::new(),
+        };
+        // Table id, flags, no columns, and then bytes that belong to nothing.
+        let body = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+        let mut rows = RowsEvent::parse(23, &body).unwrap();
+        let error = rows.next_row(&map).unwrap_err();
+        assert_eq!(error, DecodeError::Malformed("a row without columns"));
+    }
 }
