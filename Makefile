@@ -18,7 +18,7 @@ help: ## List the targets
 
 .PHONY: run
 run: mariadb build ko-dic ## Run the whole platform with sample data, on a private MariaDB; prints where it serves
-	@exec target/debug/jinmaek --with-sample
+	@exec cargo run --quiet -- --with-sample
 
 .PHONY: test
 test: mariadb ko-dic browser ## Run every test, against real servers and a real browser

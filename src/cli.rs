@@ -56,7 +56,8 @@ pub(crate) struct Settings {
         env = "DATABASE_URL",
         global = true,
         value_name = "URL",
-        hide_env_values = true
+        hide_env_values = true,
+        hide_default_value = true
     )]
     pub(crate) database_url: Option<String>,
 

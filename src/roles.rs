@@ -129,7 +129,7 @@ async fn start_search(
     }
     pool.close().await;
     let live = LiveHandle::default();
-    let options = indexer_options(settings, &database);
+    let options = indexer_options(settings, &database, settings.server_id);
     let indexing = spawn_indexer(options, analyzer.clone(), live.clone(), roles.stopped())?;
     roles.spawn("indexer", async move {
         indexing.await.context("the indexer's thread panicked")?

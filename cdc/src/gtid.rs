@@ -67,7 +67,11 @@ impl GtidSet {
             for part in parts {
                 if part.starts_with(|first: char| first.is_ascii_digit()) {
                     let (low, high) = part.split_once('-').unwrap_or((part, part));
-                    set.add_mysql(&source, low.parse().ok()?, high.parse().ok()?);
+                    let (low, high) = (low.parse().ok()?, high.parse().ok()?);
+                    if low == 0 || high < low {
+                        return None;
+                    }
+                    set.add_mysql(&source, low, high);
                 } else {
                     source = format!("{uuid}:{}", part.to_ascii_lowercase());
                 }
@@ -104,7 +108,10 @@ impl GtidSet {
         let Self::MySql(sources) = self else { return };
         let intervals = sources.entry(source.to_owned()).or_default();
         // The usual case: the next transaction of the newest interval.
-        if let Some(last) = intervals.last_mut().filter(|last| last.1 + 1 == low) {
+        if let Some(last) = intervals
+            .last_mut()
+            .filter(|last| last.1.checked_add(1) == Some(low))
+        {
             last.1 = high;
             return;
         }
@@ -288,6 +295,9 @@ mod tests {
         let beyond = GtidSet::parse_mysql(&format!("{UUID}:2-9")).unwrap();
         assert_eq!(set.contains(&beyond), Some(false));
         assert_eq!(GtidSet::parse_mysql("not-a-uuid:1"), None);
+        assert_eq!(GtidSet::parse_mysql(&format!("{UUID}:5-4")), None);
+        let highest = format!("{UUID}:18446744073709551615:5");
+        assert!(GtidSet::parse_mysql(&highest).is_some());
     }
 
     #[test]

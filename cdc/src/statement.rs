@@ -34,19 +34,24 @@ pub(crate) fn classify(text: &str) -> Kind {
     }
 }
 
-/// The text behind a leading comment such as MySQL's `/* ApplicationName=… */`.
+/// The text behind leading comments: `/* … */` (but for those that MySQL and MariaDB run), `-- …` and `# …`.
 fn without_comment(text: &str) -> &str {
     let mut text = text.trim_start();
-    while let Some(comment) = text
-        .strip_prefix("/*")
-        .filter(|comment| !comment.starts_with(['!', 'M']))
-    {
-        match comment.split_once("*/") {
+    loop {
+        let block = text
+            .strip_prefix("/*")
+            .filter(|rest| !rest.starts_with(['!', 'M']));
+        let line = text.strip_prefix('#').or_else(|| text.strip_prefix("--"));
+        let rest = match (block, line) {
+            (Some(block), _) => block.split_once("*/"),
+            (None, Some(line)) => line.split_once('\n'),
+            (None, None) => None,
+        };
+        match rest {
             Some((_, rest)) => text = rest.trim_start(),
-            None => break,
+            None => return text,
         }
     }
-    text
 }
 
 /// Whether a statement names the table, or drops its whole schema. Only whole words count, in any quoting.
@@ -76,6 +81,10 @@ mod tests {
     fn transactions_begin_and_end_whatever_the_comment_or_case() {
         assert_eq!(classify("BEGIN"), Kind::Begin);
         assert_eq!(classify("/* app */ begin"), Kind::Begin);
+        assert_eq!(
+            classify("-- commit it\n# begin\ntruncate table t"),
+            Kind::Other
+        );
         assert_eq!(classify("COMMIT /* 7 */"), Kind::End);
         assert_eq!(classify("ROLLBACK TO `a`"), Kind::Savepoint);
         assert_eq!(classify("SAVEPOINT `a`"), Kind::Savepoint);

@@ -49,6 +49,8 @@ struct Open {
     has_begun: bool,
     /// Inside a compressed transaction the events' own offsets mean nothing.
     is_compressed: bool,
+    /// A followed table that it changes.
+    followed: Option<TableName>,
 }
 
 /// Puts transactions together. Holds at most one event's rows.
@@ -164,7 +166,7 @@ impl Assembler {
         self.open = Open {
             gtid: Some(id),
             has_begun: !is_standalone,
-            is_compressed: false,
+            ..Open::default()
         };
         Ok(())
     }
@@ -190,6 +192,7 @@ impl Assembler {
         {
             return Err(Error::NoColumnNames { table: name });
         }
+        self.open.followed = Some(map.table.name.clone());
         let table = Arc::new(map.table.clone());
         self.maps.insert(table_id, Some((map, table)));
         Ok(())
@@ -264,10 +267,8 @@ impl Assembler {
 
     /// The rows of an XA transaction come at its PREPARE, long before it is certain that they will be committed.
     fn xa_prepare(&mut self) -> Result<(), Error> {
-        match self.maps.values().flatten().next() {
-            Some((_, table)) => Err(Error::Xa {
-                table: table.name.clone(),
-            }),
+        match self.open.followed.take() {
+            Some(table) => Err(Error::Xa { table }),
             None => {
                 self.commit(0);
                 Ok(())

@@ -60,9 +60,9 @@ impl Error {
                 Policy::Stop("make the directory writable and see that the disk has room")
             }
             Self::Source(_) => Policy::Stop("run `jinmaek reindex`"),
-            Self::Locked(_) => Policy::Stop("stop the other process"),
             Self::Missing(_) => Policy::Stop("start `jinmaek`, or run `jinmaek reindex`"),
-            Self::Behind { .. } => Policy::Retry,
+            // A reindex or verify holds it, and ends.
+            Self::Locked(_) | Self::Behind { .. } => Policy::Retry,
         }
     }
 }

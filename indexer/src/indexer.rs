@@ -82,7 +82,14 @@ impl Indexer {
     pub async fn run(&self) -> Result<std::convert::Infallible, Error> {
         let mut pause = PAUSE_MIN;
         loop {
-            let Err(error) = self.follow_live().await else {
+            let mut outcome = self.follow_live().await;
+            if let Err(error) = &outcome
+                && error.policy() == Policy::Snapshot
+            {
+                warn!(error = %chain(error), "building the index anew from the tables");
+                outcome = self.rebuild().await.map(drop);
+            }
+            let Err(error) = outcome else {
                 pause = PAUSE_MIN;
                 continue;
             };
@@ -91,21 +98,13 @@ impl Indexer {
                 progress.state = "waiting";
                 progress.problem = Some(problem.clone());
             });
-            match error.policy() {
-                Policy::Retry => {
-                    warn!(error = %problem, "indexing stopped, trying again");
-                    sleep(pause).await;
-                    pause = (pause * 2).min(PAUSE_MAX);
-                }
-                Policy::Snapshot => {
-                    warn!(error = %problem, "building the index anew from the tables");
-                    self.rebuild().await?;
-                }
-                Policy::Stop(remedy) => {
-                    error!(error = %problem, remedy, "indexing stopped");
-                    return Err(error);
-                }
+            if let Policy::Stop(remedy) = error.policy() {
+                error!(error = %problem, remedy, "indexing stopped");
+                return Err(error);
             }
+            warn!(error = %problem, "indexing stopped, trying again");
+            sleep(pause).await;
+            pause = (pause * 2).min(PAUSE_MAX);
         }
     }
 

@@ -269,7 +269,9 @@ impl Pipeline {
                 .report(|progress| progress.built = seen.len() as u64);
             debug!(documents = seen.len(), "read from the tables");
         }
-        let mut gone = Vec::new();
+        // What is buffered is not in the searcher yet.
+        let buffered = self.buffered.iter().copied();
+        let mut gone: Vec<_> = buffered.filter(|key| !seen.contains(key)).collect();
         for_each_key(&self.index.searcher(), &self.index.fields(), |key| {
             if !seen.contains(&key) {
                 gone.push(key);

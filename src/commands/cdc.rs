@@ -17,13 +17,13 @@ pub(crate) async fn run(settings: &Settings, command: Cdc) -> anyhow::Result<Exi
     let Cdc::Tail(tail_options) = command;
     let database = Database::open(settings).await?;
     tokio::select! {
-        ended = tail(settings, &database, tail_options) => ended?,
+        ended = tail(&database, tail_options) => ended?,
         interrupted = tokio::signal::ctrl_c() => interrupted?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn tail(settings: &Settings, database: &Database, options: Tail) -> anyhow::Result<()> {
+async fn tail(database: &Database, options: Tail) -> anyhow::Result<()> {
     let mut server = Server::connect(&database.url).await?;
     let schema = server.database().await?;
     let names = if options.tables.is_empty() {
@@ -45,7 +45,8 @@ async fn tail(settings: &Settings, database: &Database, options: Tail) -> anyhow
     let options_of_stream = cdc::Options {
         url: database.url.clone(),
         tables,
-        server_id: settings.server_id,
+        // Drawn: the configured one belongs to the running platform.
+        server_id: None,
     };
     let mut stream = ChangeStream::open(options_of_stream, position).await?;
     let mut left = options.count.unwrap_or(u64::MAX);

@@ -11,11 +11,16 @@ pub(crate) mod verify;
 use crate::cli::Settings;
 use crate::database::Database;
 
-/// What the indexer works with in this run.
-pub(crate) fn indexer_options(settings: &Settings, database: &Database) -> indexer::Options {
+/// What the indexer works with in this run. Only the role that follows for ever takes the configured `server_id`: a server
+/// ends the stream of the older of two replicas with the same one.
+pub(crate) fn indexer_options(
+    settings: &Settings,
+    database: &Database,
+    server_id: Option<u32>,
+) -> indexer::Options {
     indexer::Options {
         database_url: database.url.clone(),
         directory: settings.index_directory(),
-        server_id: settings.server_id,
+        server_id,
     }
 }

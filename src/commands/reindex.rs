@@ -21,7 +21,7 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     database.migrated().await?.close().await;
     let live = LiveHandle::default();
     let indexer = Indexer::connect(
-        super::indexer_options(settings, &database),
+        super::indexer_options(settings, &database, None),
         analyzer,
         live.clone(),
     )

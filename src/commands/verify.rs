@@ -13,7 +13,7 @@ pub(crate) async fn run(settings: &Settings, options: Verify) -> anyhow::Result<
     let analyzer = Analyzer::load(&settings.ko_dic())?;
     let database = Database::open(settings).await?;
     let indexer = Indexer::connect(
-        super::indexer_options(settings, &database),
+        super::indexer_options(settings, &database, None),
         analyzer,
         LiveHandle::default(),
     )

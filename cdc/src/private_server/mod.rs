@@ -194,9 +194,11 @@ impl PrivateServer {
         let id: u32 = text.trim().parse().ok()?;
         // Empty for a process that has died and waits for its parent; another program's when the id was used again.
         let command_line = fs::read(format!("/proc/{id}/cmdline")).ok()?;
+        // The process may be another server's: its data directory tells.
+        let ours = format!("--datadir={}/data", self.directory().display());
         command_line
-            .windows(8)
-            .any(|part| part == b"mariadbd")
+            .split(|byte| *byte == 0)
+            .any(|argument| argument == ours.as_bytes())
             .then_some(id)
     }
 

@@ -1,8 +1,10 @@
-//! Which documents there should be: all keys of the tables, in the order of their primary keys and in bounded chunks.
+//! Which documents there should be: all keys of the tables, in the order of their primary keys and in bounded chunks. Locking
+//! reads, as the loads are: a position may already cover a row that other sessions do not see yet.
 
 use chrono::NaiveDate;
 use sqlx::MySqlPool;
 
+use super::locking_read::retried;
 use crate::dirty::DirtyKey;
 use crate::error::Error;
 
@@ -13,7 +15,7 @@ pub(crate) async fn list_keys(
     count: u32,
 ) -> Result<Vec<DirtyKey>, Error> {
     let after = after.unwrap_or(DirtyKey::Institution(0));
-    let mut keys = list_noun(pool, after, count).await?;
+    let mut keys = retried(|| list_noun(pool, after, count)).await?;
     let mut noun = after;
     while keys.is_empty() {
         noun = match noun {
@@ -21,15 +23,19 @@ pub(crate) async fn list_keys(
             DirtyKey::Article(_) => DirtyKey::Holiday(NaiveDate::MIN),
             DirtyKey::Holiday(_) => break,
         };
-        keys = list_noun(pool, noun, count).await?;
+        keys = retried(|| list_noun(pool, noun, count)).await?;
     }
     Ok(keys)
 }
 
-async fn list_noun(pool: &MySqlPool, after: DirtyKey, count: u32) -> Result<Vec<DirtyKey>, Error> {
-    let keys = match after {
+async fn list_noun(
+    pool: &MySqlPool,
+    after: DirtyKey,
+    count: u32,
+) -> Result<Vec<DirtyKey>, sqlx::Error> {
+    match after {
         DirtyKey::Institution(id) => sqlx::query_scalar!(
-            "select id from institutions where id > ? order by id limit ?",
+            "select id from institutions where id > ? order by id limit ? lock in share mode",
             id,
             count
         )
@@ -37,7 +43,7 @@ async fn list_noun(pool: &MySqlPool, after: DirtyKey, count: u32) -> Result<Vec<
         .await
         .map(|ids| ids.into_iter().map(DirtyKey::Institution).collect()),
         DirtyKey::Article(id) => sqlx::query_scalar!(
-            "select id from articles where id > ? order by id limit ?",
+            "select id from articles where id > ? order by id limit ? lock in share mode",
             id,
             count
         )
@@ -48,7 +54,7 @@ async fn list_noun(pool: &MySqlPool, after: DirtyKey, count: u32) -> Result<Vec<
             // The first date that a DATE column holds; chrono's own is out of its range.
             let day = day.max(NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default());
             sqlx::query_scalar!(
-                "select day from public_holidays where day > ? order by day limit ?",
+                "select day from public_holidays where day > ? order by day limit ? lock in share mode",
                 day,
                 count
             )
@@ -56,8 +62,7 @@ async fn list_noun(pool: &MySqlPool, after: DirtyKey, count: u32) -> Result<Vec<
             .await
             .map(|days| days.into_iter().map(DirtyKey::Holiday).collect())
         }
-    };
-    keys.map_err(Error::Database)
+    }
 }
 
 /// The documents that show the department's name.

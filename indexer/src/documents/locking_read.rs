@@ -28,8 +28,7 @@ where
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut attempt = 1;
-    loop {
+    retried(|| async move {
         let mut query = QueryBuilder::<MySql>::new(statement);
         query.push(" (");
         let mut list: Separated<'_, MySql, &str> = query.separated(", ");
@@ -37,7 +36,19 @@ where
             list.push_bind(*id);
         }
         query.push(") ").push(order).push(" lock in share mode");
-        match query.build_query_as::<Row>().fetch_all(pool).await {
+        query.build_query_as::<Row>().fetch_all(pool).await
+    })
+    .await
+}
+
+/// Reads again after a deadlock or a lock timeout, a bounded number of times.
+pub(super) async fn retried<T, Read>(read: impl Fn() -> Read) -> Result<T, Error>
+where
+    Read: Future<Output = Result<T, sqlx::Error>>,
+{
+    let mut attempt = 1;
+    loop {
+        match read().await {
             Err(sqlx::Error::Database(error))
                 if is_lock_conflict(&*error) && attempt < ATTEMPTS_MAX =>
             {
