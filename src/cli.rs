@@ -262,7 +262,7 @@ pub(crate) enum Dictionary {
         #[arg(value_name = "DIR")]
         source: PathBuf,
         /// Take the files although they are none of those whose checksums are known.
-        #[arg(long)]
+        #[arg(long, env = "JINMAEK_DICTIONARY_UNKNOWN_SOURCE")]
         unknown_source: bool,
     },
     /// Print the terms of each text, one text a line: how it is indexed and searched.
@@ -319,12 +319,22 @@ pub(crate) enum Cdc {
 #[derive(Debug, Args)]
 pub(crate) struct Tail {
     /// Only these tables; all of the database when none is given.
-    #[arg(long = "table", value_name = "TABLE")]
+    #[arg(
+        long = "table",
+        env = "JINMAEK_CDC_TAIL_TABLE",
+        value_name = "TABLE",
+        value_delimiter = ','
+    )]
     pub(crate) tables: Vec<String>,
     /// Where to start: a position (`0-1-42`, `binlog.000001:4711`), or `now`.
-    #[arg(long, value_name = "POSITION", default_value = "now")]
+    #[arg(
+        long,
+        env = "JINMAEK_CDC_TAIL_FROM",
+        value_name = "POSITION",
+        default_value = "now"
+    )]
     pub(crate) from: String,
     /// End after so many events.
-    #[arg(long, value_name = "N")]
+    #[arg(long, env = "JINMAEK_CDC_TAIL_COUNT", value_name = "N")]
     pub(crate) count: Option<u64>,
 }

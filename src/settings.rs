@@ -121,14 +121,20 @@ mod tests {
 
     #[test]
     fn every_option_has_an_environment_variable() {
-        let command = Cli::command();
-        for argument in command.get_arguments() {
-            let is_built_in = matches!(argument.get_id().as_str(), "help" | "version");
-            assert!(
-                is_built_in || argument.get_env().is_some(),
-                "{}",
-                argument.get_id()
-            );
+        fn check(command: &Command) {
+            for argument in command
+                .get_arguments()
+                .filter(|argument| !argument.is_positional())
+            {
+                let is_built_in = matches!(argument.get_id().as_str(), "help" | "version");
+                assert!(
+                    is_built_in || argument.get_env().is_some(),
+                    "{}",
+                    argument.get_id()
+                );
+            }
+            command.get_subcommands().for_each(check);
         }
+        check(&Cli::command());
     }
 }
