@@ -21,15 +21,27 @@ run: mariadb build ko-dic ## Run the whole platform with sample data, on a priva
 	@exec cargo run --quiet -- --with-sample
 
 .PHONY: test
-test: mariadb ko-dic browser ## Run every test, against real servers and a real browser
+test: mariadb ko-dic browser nats ## Run every test, against real servers and a real browser
 	$(call step,build the tests,cargo test --workspace --no-run --quiet)
 	$(call step,tests,cargo test --workspace --quiet)
+
+.PHONY: test-mysql
+test-mysql: mysql ko-dic ## Run the tests of the change stream and of those who follow it against MySQL
+	$(call step,tests on MySQL,JINMAEK_TEST_FLAVOUR=mysql cargo test --package cdc --package indexer --quiet)
 
 # ── what is needed first ────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: mariadb
 mariadb: ## Get MariaDB, unless it or DATABASE_URL is there
 	$(call step,MariaDB,.ci/get-mariadb $(home))
+
+.PHONY: mysql
+mysql: ## Get MySQL for the tests, in a Debian root of its own
+	$(call step,MySQL,.ci/get-mysql $(home))
+
+.PHONY: nats
+nats: ## Get nats-server for the tests, unless it is there
+	$(call step,NATS,.ci/get-nats $(home))
 
 .PHONY: build
 build: ## Build the program
@@ -73,6 +85,20 @@ sqlx: mariadb ## Renew `.sqlx`, the descriptions of the queries, from a database
 bench-freshness: mariadb ko-dic ## Time from a commit in MariaDB until the change is searchable, over 1,000 changes
 	cargo bench --quiet --bench freshness
 
+.PHONY: bench-cdc
+bench-cdc: mariadb ## Rows and transactions a second of the change stream beside bare mysql_async, and its memory
+	cargo bench --quiet --package cdc --bench read
+
+# The model checker's settings.
+SEED ?= $(shell date +%s)
+HISTORIES ?= 10000
+FAULTS ?= 1000
+SECONDS ?= 3600
+
+.PHONY: model
+model: mariadb ## Random histories and failures against a mirror of the stream; SEED, HISTORIES, FAULTS, SECONDS
+	JINMAEK_MODEL_SEED=$(SEED) JINMAEK_MODEL_HISTORIES=$(HISTORIES) JINMAEK_MODEL_FAULTS=$(FAULTS) JINMAEK_MODEL_SECONDS=$(SECONDS) cargo test --release --package cdc --test it model -- --nocapture
+
 .PHONY: hammer
 hammer: mariadb ko-dic ## 100,000 single-row transactions: no document may be older than its event
 	JINMAEK_HAMMER_TRANSACTIONS=100000 cargo test --release -p indexer --test it hammer -- --nocapture
@@ -80,6 +106,13 @@ hammer: mariadb ko-dic ## 100,000 single-row transactions: no document may be ol
 .PHONY: kill
 kill: mariadb ko-dic ## kill -9 of jinmaek at 20 moments and of mariadbd at 5, `jinmaek verify` after each
 	JINMAEK_KILLS=20 JINMAEK_SERVER_KILLS=5 JINMAEK_KILL_ROWS=15000 cargo test --release -p jinmaek --test it kill -- --nocapture
+
+# How often each fuzz target runs.
+RUNS ?= 10000000
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target of cdc RUNS=10000000 times; what reaches new code is added to its corpus
+	.ci/fuzz $(RUNS)
 
 .PHONY: clean
 clean: ## Remove what was built; `.jinmaek`, with the private database, stays

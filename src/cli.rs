@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::commands::cdc::Cdc;
+
 /// 진맥: a search-centric health information platform for Korea. MySQL is the truth; its binlog is the pulse.
 ///
 /// Without a command every role runs in this process: a database of its own (unless --database-url is given), the indexer,
@@ -308,33 +310,4 @@ pub(crate) enum Database {
         )]
         arguments: Vec<String>,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Cdc {
-    /// Print changes as they are committed, one Debezium event (JSON) a line.
-    Tail(Tail),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Tail {
-    /// Only these tables; all of the database when none is given.
-    #[arg(
-        long = "table",
-        env = "JINMAEK_CDC_TAIL_TABLE",
-        value_name = "TABLE",
-        value_delimiter = ','
-    )]
-    pub(crate) tables: Vec<String>,
-    /// Where to start: a position (`0-1-42`, `binlog.000001:4711`), or `now`.
-    #[arg(
-        long,
-        env = "JINMAEK_CDC_TAIL_FROM",
-        value_name = "POSITION",
-        default_value = "now"
-    )]
-    pub(crate) from: String,
-    /// End after so many events.
-    #[arg(long, env = "JINMAEK_CDC_TAIL_COUNT", value_name = "N")]
-    pub(crate) count: Option<u64>,
 }

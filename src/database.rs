@@ -23,6 +23,8 @@ impl Database {
     /// Finds the database, or starts the private one.
     pub(crate) async fn open(settings: &Settings) -> anyhow::Result<Self> {
         if let Some(url) = &settings.database_url {
+            // Before sqlx sees it, which passes over parameters it does not know: also a misspelt ssl-mode.
+            cdc::Target::parse(url).context("the database URL can't be understood")?;
             let url = url.clone();
             return Ok(Self { url, private: None });
         }

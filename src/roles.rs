@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use analyzers::Analyzer;
 use anyhow::{Context, anyhow};
+use cdc::{Target, run_heartbeat};
 use indexer::{Indexer, LiveHandle};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -134,6 +135,14 @@ async fn start_search(
     roles.spawn("indexer", async move {
         indexing.await.context("the indexer's thread panicked")?
     });
+    let (url, stopped) = (database.url.clone(), roles.stopped());
+    let watched = live.clone();
+    roles.spawn("watch on the stream", async move {
+        tokio::select! {
+            () = stopped => Ok(()),
+            ended = watch_stream(&url, &watched) => match ended? {},
+        }
+    });
     let stopped = roles.stopped();
     roles.spawn("database", async move {
         tokio::select! {
@@ -148,6 +157,16 @@ async fn start_search(
     });
     info!(address = %settings.api_listen, "the search API listens");
     Ok(())
+}
+
+/// Writes the heartbeat rows by which the stream's lag is measured, and looks at how far behind the index is.
+async fn watch_stream(url: &str, live: &LiveHandle) -> anyhow::Result<std::convert::Infallible> {
+    let schema = Target::parse(url)?.database;
+    let table = indexer::heartbeat_table(&schema);
+    tokio::select! {
+        ended = run_heartbeat(url, &table, "search") => Ok(ended?),
+        never = indexer::watch_backlog(url, live) => Ok(never),
+    }
 }
 
 /// The indexer blocks on the disk, so it has a thread of its own.

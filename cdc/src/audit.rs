@@ -49,6 +49,8 @@ pub async fn audit(
 ) -> Result<Vec<Finding>, Error> {
     let settings = settings(server).await?;
     let mut findings = binlog_findings(server.flavour(), &settings);
+    findings.extend(replica_finding(server.flavour(), &settings));
+    findings.extend(filter_findings(server, tables).await?);
     findings.extend(retention_finding(server.flavour(), &settings));
     findings.extend(privilege_findings(server).await?);
     findings.extend(cascade_findings(server, tables).await?);
@@ -62,8 +64,9 @@ async fn settings(server: &mut Server) -> Result<Settings, Error> {
         .connection
         .query(
             "show global variables where variable_name in ('log_bin', 'binlog_format', 'binlog_row_image', \
-             'binlog_row_metadata', 'binlog_row_value_options', 'log_bin_compress', 'binlog_expire_logs_seconds', \
-             'expire_logs_days', 'gtid_mode', 'time_zone', 'system_time_zone', 'sync_binlog')",
+             'binlog_row_metadata', 'binlog_expire_logs_seconds', 'expire_logs_days', 'gtid_mode', \
+             'log_slave_updates', 'log_replica_updates', 'gtid_slave_pos', 'time_zone', 'system_time_zone', \
+             'sync_binlog')",
         )
         .await
         .map_err(Error::Connection)?;
@@ -113,21 +116,9 @@ fn binlog_findings(flavour: Flavour, settings: &Settings) -> Vec<Finding> {
         ));
     }
     if differs("binlog_row_metadata", "FULL") {
-        findings.push(fatal(
-            "binlog_row_metadata is not FULL: rows come without the names of their columns.",
+        findings.push(warning(
+            "binlog_row_metadata is not FULL: rows come without the names of their columns, so after an ALTER a table is read again twice.".to_owned(),
             "set global binlog_row_metadata = FULL",
-        ));
-    }
-    if is("log_bin_compress", "ON") {
-        findings.push(fatal(
-            "log_bin_compress is ON: MariaDB's compressed events cannot be read.",
-            "set global log_bin_compress = OFF",
-        ));
-    }
-    if is("binlog_row_value_options", "PARTIAL_JSON") {
-        findings.push(fatal(
-            "binlog_row_value_options is PARTIAL_JSON: changed JSON columns come as differences.",
-            "set global binlog_row_value_options = ''",
         ));
     }
     if flavour == Flavour::MySql && differs("gtid_mode", "ON") {
@@ -150,6 +141,62 @@ fn binlog_findings(flavour: Flavour, settings: &Settings) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// What a replica gets from its source is in its own binlog only if it is told to write it there. Whether it is one, MariaDB
+/// tells by the transactions that it has replicated; with MySQL the setting alone is unusual enough.
+fn replica_finding(flavour: Flavour, settings: &Settings) -> Option<Finding> {
+    let is_off = ["log_slave_updates", "log_replica_updates"]
+        .iter()
+        .any(|name| settings.get(*name).is_some_and(|value| value == "OFF"));
+    let is_replica = flavour == Flavour::MySql
+        || settings
+            .get("gtid_slave_pos")
+            .is_some_and(|position| !position.is_empty());
+    (is_off && is_replica).then(|| {
+        let name = match flavour {
+            Flavour::MariaDb => "log_slave_updates",
+            Flavour::MySql => "log_replica_updates",
+        };
+        warning(
+            format!("{name} is OFF: what this server replicates from another one is not in its binlog."),
+            "add `log-slave-updates` (MySQL: `log-replica-updates`) to the server's configuration and restart it, or follow its source",
+        )
+    })
+}
+
+/// Databases that the server leaves out of its binlog (`binlog_do_db`, `binlog_ignore_db`).
+async fn filter_findings(
+    server: &mut Server,
+    tables: &HashSet<TableName>,
+) -> Result<Vec<Finding>, Error> {
+    let statement = match server.flavour() {
+        Flavour::MariaDb => "show master status",
+        Flavour::MySql => "show binary log status",
+    };
+    let row: Option<mysql_async::Row> = match server.connection.query_first(statement).await {
+        Ok(row) => row,
+        // It takes a privilege that following does not.
+        Err(mysql_async::Error::Server(_)) => None,
+        Err(error) => return Err(Error::Connection(error)),
+    };
+    let list = |index: usize| -> Vec<String> {
+        let text = row.as_ref().and_then(|row| row.get_opt::<String, _>(index));
+        let text = text.and_then(Result::ok).unwrap_or_default();
+        let names = text.split(',').filter(|name| !name.is_empty());
+        names.map(str::to_owned).collect()
+    };
+    let (only, ignored) = (list(2), list(3));
+    let schemas: HashSet<&String> = tables.iter().map(|table| &table.schema).collect();
+    let is_left_out =
+        |schema: &&&String| ignored.contains(schema) || !only.is_empty() && !only.contains(schema);
+    let findings = schemas.iter().filter(is_left_out).map(|schema| {
+        fatal(
+            &format!("The server leaves the database {schema} out of its binlog (binlog_do_db, binlog_ignore_db)."),
+            "take these settings out of the server's configuration and restart it",
+        )
+    });
+    Ok(findings.collect())
 }
 
 fn retention_finding(flavour: Flavour, settings: &Settings) -> Option<Finding> {

@@ -1,6 +1,7 @@
 //! How a column is stored in a row image: MySQL's type code and its metadata, parsed once per table map.
 
 use crate::bytes::Bytes;
+use crate::charset::Charset;
 use crate::decode_error::DecodeError;
 
 /// A column as the row decoder needs it.
@@ -8,10 +9,10 @@ use crate::decode_error::DecodeError;
 pub(crate) struct ColumnType {
     pub(crate) storage: Storage,
     pub(crate) is_unsigned: bool,
-    /// Name of the character set; empty when the table map does not tell.
-    pub(crate) charset: String,
-    /// The labels of ENUM and SET, in the column's character set.
-    pub(crate) labels: Vec<Vec<u8>>,
+    /// Unknown when the table map does not tell.
+    pub(crate) charset: Charset,
+    /// The labels of ENUM and SET; empty when the table map does not tell.
+    pub(crate) labels: Vec<String>,
 }
 
 /// The layout of the value's bytes.
@@ -40,6 +41,15 @@ pub(crate) enum Storage {
     OldTimestamp,
     /// A length of so many bytes, then the bytes of a text or a binary string.
     Text(usize),
+    /// The same for CHAR and BINARY, which have so many bytes at most; the server leaves out what pads them.
+    Fixed {
+        length_bytes: usize,
+        bytes: usize,
+    },
+    /// A length of so many bytes, then what MariaDB makes of a text or binary string of a COMPRESSED column.
+    Compressed(usize),
+    /// MariaDB's types that look like BINARY: a length of one byte, then so many bytes, less trailing zeros.
+    Hidden(Hidden),
     /// A length of so many bytes, then bytes with no character set: GEOMETRY, VECTOR.
     Blob(usize),
     /// A length of so many bytes, then MySQL's binary JSON.
@@ -50,7 +60,23 @@ pub(crate) enum Storage {
     Set(usize),
 }
 
+/// A type that no table map tells from BINARY.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hidden {
+    Uuid,
+    Inet6,
+    Inet4,
+}
+
 impl Storage {
+    /// Whether it has a character set, which may be `binary`.
+    pub(crate) fn is_text(self) -> bool {
+        matches!(
+            self,
+            Self::Text(_) | Self::Fixed { .. } | Self::Compressed(_)
+        )
+    }
+
     /// Whether the column has a bit in the table map's signedness; YEAR counts there too.
     pub(crate) fn is_numeric(self) -> bool {
         matches!(
@@ -61,6 +87,10 @@ impl Storage {
 }
 
 impl ColumnType {
+    pub(crate) fn is_json(&self) -> bool {
+        matches!(self.storage, Storage::Json(_))
+    }
+
     /// Reads the metadata of the column's type; the codes are MySQL's `enum_field_types`.
     pub(crate) fn parse(
         column: usize,
@@ -93,13 +123,14 @@ impl ColumnType {
             242 | 255 => Storage::Blob(blob_length(metadata)?),
             245 => Storage::Json(blob_length(metadata)?),
             247 | 248 | 253 | 254 => string_storage(column, metadata)?,
-            140 | 141 => return Err(DecodeError::CompressedColumn { column }),
+            140 => Storage::Compressed(blob_length(metadata)?),
+            141 => Storage::Compressed(length_bytes(metadata.size_le(2)?)),
             _ => return Err(DecodeError::UnknownType { column, type_code }),
         };
         Ok(Self {
             storage,
             is_unsigned: false,
-            charset: String::new(),
+            charset: Charset::Unknown,
             labels: Vec::new(),
         })
     }
@@ -142,11 +173,16 @@ fn string_storage(column: usize, metadata: &mut Bytes<'_>) -> Result<Storage, De
         high | 0x30
     };
     match real_type {
+        253 => Ok(Storage::Text(length_bytes(usize::from(low)))),
         247 => Ok(Storage::Enum(usize::from(low))),
         248 => Ok(Storage::Set(usize::from(low))),
-        253 | 254 => {
+        254 => {
             let length_high = usize::from((high & 0x30) ^ 0x30) << 4;
-            Ok(Storage::Text(length_bytes(length_high | usize::from(low))))
+            let bytes = length_high | usize::from(low);
+            Ok(Storage::Fixed {
+                length_bytes: length_bytes(bytes),
+                bytes,
+            })
         }
         _ => Err(DecodeError::UnknownType {
             column,

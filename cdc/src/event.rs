@@ -3,13 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::Deserialize;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::cursor::Cursor;
+use crate::decode_error::DecodeError;
 use crate::position::Position;
+use crate::snapshot::SnapshotMark;
 use crate::value::Value;
 
 /// A table's qualified name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, Deserialize)]
 pub struct TableName {
     /// The database.
     pub schema: String,
@@ -43,7 +47,9 @@ pub struct Column {
     pub is_nullable: bool,
 }
 
-/// A row image: a value for each column of the table, `None` for those that the row image leaves out.
+/// A row image: a value for each column of the table, `None` for those that the row image leaves out, and for a JSON document
+/// that came as a difference from one that the image before leaves out (`binlog_row_value_options=PARTIAL_JSON` together
+/// with a `binlog_row_image` that is not FULL).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     values: Vec<Option<Value>>,
@@ -52,6 +58,19 @@ pub struct Row {
 impl Row {
     pub(crate) fn new(values: Vec<Option<Value>>) -> Self {
         Self { values }
+    }
+
+    /// About how much memory its values take, bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let values = self.values.iter().flatten();
+        self.values.len() * size_of::<Option<Value>>()
+            + values.map(Value::heap_bytes).sum::<usize>()
+    }
+
+    /// Columns, with those that are left out.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
     }
 
     /// The value of the column with this index.
@@ -70,6 +89,8 @@ pub enum Op {
     Update,
     /// It was removed.
     Delete,
+    /// It was read by a snapshot; there is no row before.
+    Read,
 }
 
 impl Op {
@@ -80,6 +101,7 @@ impl Op {
             Self::Create => "c",
             Self::Update => "u",
             Self::Delete => "d",
+            Self::Read => "r",
         }
     }
 }
@@ -114,6 +136,13 @@ impl ChangeEvent {
             .filter_map(move |row| row.value(index?))
     }
 
+    /// About how much memory it takes, bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let rows = [&self.before, &self.after].into_iter().flatten();
+        size_of::<Self>() + rows.map(Row::bytes).sum::<usize>()
+    }
+
     /// The image with its columns' names, as JSON writes it.
     #[must_use]
     pub fn named<'a>(&'a self, row: &'a Row) -> NamedRow<'a> {
@@ -124,57 +153,125 @@ impl ChangeEvent {
     }
 }
 
-/// Where an event stands in the binlog.
+/// Where an event stands in the binlog, and what is known of its transaction.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
     /// The server that first ran the transaction.
     pub server_id: u32,
     /// The transaction's GTID in the server's own spelling, when it has one.
-    pub gtid: Option<String>,
+    pub gtid: Option<Arc<str>>,
     /// Binlog file.
     pub file: Arc<str>,
     /// End of the event in the file, bytes.
     pub offset: u64,
     /// Which row of the event, from 0.
     pub row: u32,
-    /// When the statement ran, seconds since the epoch by the server's clock.
-    pub timestamp_seconds: u32,
+    /// When the statement ran, or, where the server tells (MySQL 8 and later), when the transaction was committed:
+    /// microseconds since the epoch by the server's clock. MariaDB tells whole seconds only.
+    pub timestamp_microseconds: u64,
+    /// The connection that ran it; MariaDB does not tell.
+    pub thread: Option<u32>,
+    /// The statement that changed the row, when it was asked for ([`crate::Options::with_queries`]) and the server logs it.
+    pub query: Option<Arc<str>>,
+    /// Which change of the transaction, from 1, over the followed tables; 0 for a row that was read.
+    pub order: u64,
+    /// Which change of this table in the transaction, from 1; 0 for a row that was read.
+    pub table_order: u64,
 }
 
-/// The end of a transaction: everything since the last one is committed, and reading may resume after `position`.
+/// The end of a transaction: everything since the last one is committed, and reading may resume after its cursor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Commit {
     /// After the transaction.
-    pub position: Position,
-    /// When it was committed, seconds since the epoch by the server's clock.
+    pub cursor: Cursor,
+    /// When it was committed, seconds since the epoch by the server's clock; 0 when only the position has moved.
     pub timestamp_seconds: u32,
 }
 
-/// A statement in the binlog that is not row data: DDL, or DML that a session logged as a statement.
+impl Commit {
+    /// After the transaction.
+    #[must_use]
+    pub fn position(&self) -> &Position {
+        &self.cursor.position
+    }
+}
+
+/// A followed table that changed in a way that its row events do not tell: what is held of it must be read again from
+/// the table itself.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Statement {
-    /// The session's default schema.
-    pub schema: String,
-    /// Its text.
-    pub text: String,
-    /// After the statement.
-    pub position: Position,
+pub struct Stale {
+    /// The table. It may be gone.
+    pub table: TableName,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// Why a table must be read again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Cause {
+    /// A statement changed the table itself, or may have.
+    #[error("it was altered: {0}")]
+    Altered(String),
+    /// Its rows were changed by a statement that was logged as such; the text is left out, since it holds what rows hold.
+    #[error("its rows were changed by a statement that was not logged as rows (binlog_format)")]
+    Statement,
+    /// A transaction was rolled back, wholly or in part, after its rows were in the binlog (mixed engines).
+    #[error("a transaction that had changed it was rolled back")]
+    RolledBack,
+    /// A foreign key's cascade may have changed its rows, which leaves no trace in the binlog.
+    #[error("rows of {0} that it refers to were changed, and its foreign key cascades")]
+    Cascade(TableName),
+    /// An XA transaction was committed of whose rows too many came to be held, or that was prepared before reading began.
+    #[error("an XA transaction was committed whose rows were not held")]
+    Prepared,
+    /// Rows came that can't be decoded.
+    #[error("its rows could not be decoded: {0}")]
+    Undecodable(DecodeError),
+    /// Rows came while it was not certain which columns they have.
+    #[error("rows came while its columns were not known for certain")]
+    ColumnsUnknown,
+    /// The server says that it lost events.
+    #[error("the server lost events of its binlog")]
+    Lost,
 }
 
 /// What the stream yields, in the order of the binlog. A transaction's changes come before its commit, and no other
-/// transaction's come between. After a reconnect the changes of an unfinished transaction come again from its start.
+/// transaction's come between.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
     /// A row of a followed table.
-    Change(ChangeEvent),
-    /// A statement that may have touched a followed table in a way that rows do not tell: the subscriber must read the
-    /// tables again. A [`Message::Commit`] follows.
-    Statement(Statement),
+    Change(Arc<ChangeEvent>),
+    /// A followed table must be read again. A [`Message::Commit`] follows: what it asks for must be done, or noted, before
+    /// that position is stored.
+    Stale(Stale),
     /// The end of a transaction, also of one that touched no followed table.
     Commit(Commit),
     /// The server is there and has nothing new; every second when idle.
     Heartbeat,
+    /// The connection was lost within a transaction: what came of it since the last commit is void, and comes again from
+    /// its start if the server still has it.
+    Rewind,
+    /// Changes are missing here, for a subscriber that asked for it ([`crate::OnGap::Skip`]): what it holds may be out of
+    /// date.
+    Gap,
+    /// A snapshot begins or ends. Only a stream with snapshots has them ([`crate::Snapshots`]).
+    Snapshot(SnapshotMark),
 }
+
+impl Message {
+    /// About how much memory it takes, bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let held = match self {
+            Self::Change(change) => change.bytes(),
+            Self::Stale(_) | Self::Commit(_) | Self::Snapshot(_) => MARK_BYTES,
+            Self::Heartbeat | Self::Rewind | Self::Gap => 0,
+        };
+        size_of::<Self>() + held
+    }
+}
+
+/// About what the names, GTIDs and file of a mark between changes take.
+const MARK_BYTES: usize = 256;
 
 /// A row image that serialises as an object of its columns.
 #[derive(Debug)]

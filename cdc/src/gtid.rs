@@ -6,8 +6,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use mysql_async::binlog::events::{Event, GtidEvent};
+use mysql_common::binlog::BinlogCtx;
+use mysql_common::binlog::consts::BinlogVersion;
+use mysql_common::binlog::events::{FormatDescriptionEvent, GtidEvent};
+use mysql_common::io::ParseBuf;
+use mysql_common::proto::MyDeserialize;
 
+use crate::binlog_event::{BinlogEvent, code};
 use crate::bytes::Bytes;
 use crate::decode_error::DecodeError;
 
@@ -80,6 +85,25 @@ impl GtidSet {
         Some(set)
     }
 
+    /// Whether a domain of both ends with the same transaction. Only MariaDB has domains.
+    pub(crate) fn has_common_end(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::MariaDb(domains), Self::MariaDb(others)) => domains
+                .iter()
+                .any(|(domain, end)| others.get(domain) == Some(end)),
+            _ => false,
+        }
+    }
+
+    /// Whether the transaction is of the other kind of server, whose GTIDs this set has no place for.
+    pub(crate) fn is_foreign(&self, id: &TransactionId) -> bool {
+        matches!(
+            (self, id),
+            (Self::MariaDb(_), TransactionId::MySql { .. })
+                | (Self::MySql(_), TransactionId::MariaDb { .. })
+        )
+    }
+
     /// Adds a transaction.
     pub(crate) fn add(&mut self, id: &TransactionId) {
         match id {
@@ -88,14 +112,11 @@ impl GtidSet {
                 server,
                 sequence,
             } => {
-                if !matches!(self, Self::MariaDb(_)) {
-                    *self = Self::MariaDb(BTreeMap::new());
-                }
+                // A set that does not know what came before, also in other domains, can't be made from single transactions.
                 if let Self::MariaDb(domains) = self {
                     domains.insert(*domain, (*server, *sequence));
                 }
             }
-            // A set that does not know what came before can't be made from single transactions.
             TransactionId::MySql { source, number } if matches!(self, Self::MySql(_)) => {
                 self.add_mysql(source, *number, *number);
             }
@@ -107,24 +128,19 @@ impl GtidSet {
     fn add_mysql(&mut self, source: &str, low: u64, high: u64) {
         let Self::MySql(sources) = self else { return };
         let intervals = sources.entry(source.to_owned()).or_default();
-        // The usual case: the next transaction of the newest interval.
-        if let Some(last) = intervals
-            .last_mut()
-            .filter(|last| last.1.checked_add(1) == Some(low))
-        {
-            last.1 = high;
-            return;
+        // Those that the new one overlaps or touches: few, in a set that may have thousands.
+        let first = intervals.partition_point(|interval| interval.1.saturating_add(1) < low);
+        let touched = intervals
+            .iter()
+            .skip(first)
+            .take_while(|interval| interval.0 <= high.saturating_add(1));
+        let mut merged = (low, high);
+        let mut end = first;
+        for interval in touched {
+            merged = (merged.0.min(interval.0), merged.1.max(interval.1));
+            end += 1;
         }
-        intervals.push((low, high));
-        intervals.sort_unstable();
-        let mut merged: Vec<(u64, u64)> = Vec::with_capacity(intervals.len());
-        for (low, high) in intervals.drain(..) {
-            match merged.last_mut() {
-                Some(last) if low <= last.1.saturating_add(1) => last.1 = last.1.max(high),
-                _ => merged.push((low, high)),
-            }
-        }
-        *intervals = merged;
+        intervals.splice(first..end, [merged]);
     }
 
     /// Whether every transaction of `other` is in this set; `None` when the two are not comparable.
@@ -140,7 +156,9 @@ impl GtidSet {
                 Some(theirs.iter().all(|(source, intervals)| {
                     let seen = mine.get(source).map_or(&[][..], Vec::as_slice);
                     intervals.iter().all(|(low, high)| {
-                        seen.iter().any(|span| span.0 <= *low && *high <= span.1)
+                        let nearest = seen.partition_point(|span| span.1 < *low);
+                        seen.get(nearest)
+                            .is_some_and(|span| span.0 <= *low && *high <= span.1)
                     })
                 }))
             }
@@ -203,35 +221,68 @@ pub(crate) enum TransactionId {
     },
 }
 
+/// What a GTID event says of the transaction that it begins.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    pub(crate) id: TransactionId,
+    /// Whether more than one statement follows up to an end; MySQL tells that by a BEGIN.
+    pub(crate) has_begun: bool,
+    /// Whether it is an XA transaction up to its PREPARE; MySQL tells that by an `XA START`.
+    pub(crate) is_prepared: bool,
+    /// When it was committed on this server; MariaDB does not tell.
+    pub(crate) committed_microseconds: Option<u64>,
+}
+
 impl TransactionId {
-    /// MariaDB's `Gtid_log_event`: sequence 8 bytes, domain 4, flags 1; the server is in the header. Also whether the
-    /// transaction is a single statement.
-    pub(crate) fn of_mariadb(event: &Event) -> Result<(Self, bool), DecodeError> {
-        const FLAG_STANDALONE: u8 = 1;
-        let mut body = Bytes::new(event.data());
-        let sequence = body.uint_le(8)?;
-        let domain = body.uint_le(4)? as u32;
-        let is_standalone = body.u8()? & FLAG_STANDALONE != 0;
-        let id = Self::MariaDb {
-            domain,
-            server: event.header().server_id(),
-            sequence,
-        };
-        Ok((id, is_standalone))
+    /// Reads the GTID event of either server.
+    pub(crate) fn parse(event: &BinlogEvent<'_>) -> Result<Begun, DecodeError> {
+        if event.header.type_code == code::MARIADB_GTID {
+            Self::parse_mariadb(event)
+        } else {
+            Self::parse_mysql(event)
+        }
     }
 
-    /// MySQL's `Gtid_log_event`, with or without a tag.
-    pub(crate) fn of_mysql(event: &Event) -> Result<Self, DecodeError> {
-        let gtid: GtidEvent = event
-            .read_event()
-            .map_err(|_| DecodeError::Malformed("a GTID event"))?;
+    /// MariaDB's `Gtid_log_event`: sequence 8 bytes, domain 4, flags 1; the server is in the header.
+    fn parse_mariadb(event: &BinlogEvent<'_>) -> Result<Begun, DecodeError> {
+        const STANDALONE: u8 = 1;
+        const PREPARED_XA: u8 = 64;
+        let mut body = Bytes::new(event.body);
+        let sequence = body.uint_le(8)?;
+        let domain = body.uint_le(4)? as u32;
+        let flags = body.u8()?;
+        Ok(Begun {
+            id: Self::MariaDb {
+                domain,
+                server: event.header.server_id,
+                sequence,
+            },
+            has_begun: flags & STANDALONE == 0,
+            is_prepared: flags & PREPARED_XA != 0,
+            committed_microseconds: None,
+        })
+    }
+
+    /// MySQL's `Gtid_event` and `Gtid_tagged_log_event`.
+    fn parse_mysql(event: &BinlogEvent<'_>) -> Result<Begun, DecodeError> {
+        const MALFORMED: DecodeError = DecodeError::Malformed("a GTID event");
+        let format = FormatDescriptionEvent::new(BinlogVersion::Version4);
+        let context = BinlogCtx::new(event.body.len(), &format, event.header.type_code);
+        let gtid =
+            GtidEvent::deserialize(context, &mut ParseBuf(event.body)).map_err(|_| MALFORMED)?;
         let mut source = uuid_text(u128::from_be_bytes(gtid.sid()));
         if let Some(tag) = gtid.tag() {
             source = format!("{source}:{tag}");
         }
-        Ok(Self::MySql {
-            source,
-            number: gtid.gno(),
+        Ok(Begun {
+            id: Self::MySql {
+                source,
+                number: gtid.gno(),
+            },
+            has_begun: false,
+            is_prepared: false,
+            committed_microseconds: Some(gtid.immediate_commit_timestamp())
+                .filter(|microseconds| *microseconds != 0),
         })
     }
 }
@@ -304,5 +355,11 @@ mod tests {
     fn sets_of_different_servers_are_not_comparable() {
         let mariadb = GtidSet::parse_mariadb("0-1-1").unwrap();
         assert_eq!(mariadb.contains(&GtidSet::None), None);
+        let id = TransactionId::MySql {
+            source: UUID.to_owned(),
+            number: 1,
+        };
+        assert!(mariadb.is_foreign(&id));
+        assert!(!GtidSet::None.is_foreign(&id));
     }
 }

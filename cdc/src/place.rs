@@ -3,14 +3,10 @@
 
 use std::sync::Arc;
 
-use mysql_async::binlog::events::{Event, RotateEvent};
-use mysql_common::proto::MySerialize;
-
+use crate::binlog_event::CHECKSUM_BYTES;
+use crate::bytes::Bytes;
 use crate::decode_error::DecodeError;
 use crate::position::Position;
-
-/// A CRC-32 at the end of an event.
-const CHECKSUM_BYTES: usize = 4;
 
 /// The current file and the end of the last event in it.
 #[derive(Debug)]
@@ -35,45 +31,49 @@ impl Place {
         let upper = self.offset & !u64::from(u32::MAX);
         let mut offset = upper | u64::from(log_pos);
         if offset < self.offset && self.offset - offset > u64::from(u32::MAX / 2) {
-            offset += 1 << 32;
+            // A damaged rotate event can name any offset.
+            offset = offset.saturating_add(1 << 32);
         }
         self.offset = offset;
     }
 
-    /// Moves on to the file that a rotate event names.
-    pub(crate) fn rotate(&mut self, event: &Event) -> Result<(), DecodeError> {
-        const MALFORMED: DecodeError = DecodeError::Malformed("a rotate event");
-        let rotate: RotateEvent<'_> = event.read_event().map_err(|_| MALFORMED)?;
-        let name = rotate.name_raw();
-        // The first one of a stream comes before the format description, so the reader could not tell whether a checksum
-        // is behind it (MariaDB puts one there, MySQL does not).
-        let name = match name.len().checked_sub(CHECKSUM_BYTES) {
-            Some(length) if ends_with_checksum(event) => name.get(..length).ok_or(MALFORMED)?,
-            _ => name,
-        };
-        self.file = String::from_utf8_lossy(name).into();
-        self.offset = rotate.position();
+    /// Whether the offset is one that a request for the binlog cannot name.
+    pub(crate) fn is_past_32_bits(&self) -> bool {
+        self.offset > u64::from(u32::MAX)
+    }
+
+    /// Moves on to the file that a rotate event names: eight bytes of offset, then the name.
+    pub(crate) fn rotate(&mut self, body: &[u8]) -> Result<(), DecodeError> {
+        let mut body = Bytes::new(body);
+        let offset = body.uint_le(8)?;
+        self.file = String::from_utf8_lossy(body.take(body.len())?).into();
+        self.offset = offset;
         Ok(())
     }
 
-    /// Writes the place into a position.
-    pub(crate) fn note(&self, position: &mut Position) {
+    /// The same for the first one of a stream, of which nothing tells whether it has a checksum (MariaDB's has one,
+    /// MySQL's has not): `event` is the whole of it.
+    pub(crate) fn rotate_first(&mut self, event: &[u8], body: &[u8]) -> Result<(), DecodeError> {
+        match event.split_last_chunk::<CHECKSUM_BYTES>() {
+            Some((content, checksum))
+                if crc32fast::hash(content) == u32::from_le_bytes(*checksum) =>
+            {
+                let length = body.len().saturating_sub(CHECKSUM_BYTES);
+                self.rotate(body.get(..length).unwrap_or_default())
+            }
+            _ => self.rotate(body),
+        }
+    }
+
+    /// Writes the place into a position; whether that moves it.
+    pub(crate) fn note(&self, position: &mut Position) -> bool {
+        let has_moved = *position.file != *self.file || position.offset != self.offset;
         if *position.file != *self.file {
             position.file = self.file.to_string();
         }
         position.offset = self.offset;
+        has_moved
     }
-}
-
-/// Whether the last four bytes of what the reader takes for content are the CRC-32 of everything before them.
-fn ends_with_checksum(event: &Event) -> bool {
-    let Some((content, checksum)) = event.data().split_last_chunk::<CHECKSUM_BYTES>() else {
-        return false;
-    };
-    let mut bytes = Vec::new();
-    event.header().serialize(&mut bytes);
-    bytes.extend_from_slice(content);
-    crc32fast::hash(&bytes) == u32::from_le_bytes(*checksum)
 }
 
 #[cfg(test)]
@@ -88,5 +88,8 @@ mod tests {
         assert_eq!(place.offset, (1 << 32) + 100);
         place.advance(200);
         assert_eq!(place.offset, (1 << 32) + 200);
+        place.offset = u64::MAX;
+        place.advance(100);
+        assert_eq!(place.offset, u64::MAX);
     }
 }

@@ -39,6 +39,14 @@ impl Position {
         }
         Some((file_number(&self.file), self.offset) >= (file_number(&other.file), other.offset))
     }
+
+    /// The same without GTIDs.
+    pub(crate) fn place(&self) -> Self {
+        Self {
+            gtids: GtidSet::None,
+            ..self.clone()
+        }
+    }
 }
 
 /// `binlog.000012` → 12; files are numbered upwards and the number may outgrow its six digits.
@@ -64,8 +72,12 @@ impl FromStr for Position {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let error = || ParsePositionError(text.chars().take(200).collect());
-        let gtids =
-            |text: &str| GtidSet::parse_mariadb(text).or_else(|| GtidSet::parse_mysql(text));
+        // An empty set would be written as nothing at all, and not be read back.
+        let gtids = |text: &str| {
+            GtidSet::parse_mariadb(text)
+                .or_else(|| GtidSet::parse_mysql(text))
+                .filter(|set| !set.is_empty())
+        };
         let place = |text: &str| -> Option<(String, u64)> {
             let (file, offset) = text.rsplit_once(':')?;
             let is_file = file.contains('.') && !file.contains(char::is_whitespace);
@@ -127,7 +139,16 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Position>().unwrap().to_string(), text);
         }
-        for text in ["", "nonsense", "0-1", "binlog.1:x", "0-1-2@", "a b.1:2"] {
+        for text in [
+            "",
+            "nonsense",
+            "0-1",
+            "binlog.1:x",
+            "0-1-2@",
+            "a b.1:2",
+            ",",
+            "@a.1:4",
+        ] {
             assert!(text.parse::<Position>().is_err(), "{text}");
         }
     }

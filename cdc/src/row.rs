@@ -1,24 +1,38 @@
 //! `WRITE_ROWS`, `UPDATE_ROWS` and `DELETE_ROWS` events: row images to canonical values.
 //!
-//! Formats: MySQL's `libbinlogevents/include/rows_event.h` and `sql-common/my_time.cc`; decimals as in
-//! `strings/decimal.cc`. Both versions of the events are read; MariaDB writes only the first.
+//! Formats: MySQL's `libbinlogevents/include/rows_event.h` and `sql-common/my_time.cc`. Both versions of the events are read; MariaDB writes only the first.
 
-use encoding_rs::{EUC_KR, Encoding, UTF_16BE, WINDOWS_1252};
-use mysql_common::binlog::jsonb;
-use mysql_common::io::ParseBuf;
-
+use crate::binlog_event::code;
 use crate::bytes::{Bytes, bit};
+use crate::charset::Charset;
 use crate::column_type::{ColumnType, Storage};
+use crate::compressed::inflate_column;
+use crate::decimal::decimal;
 use crate::decode_error::DecodeError;
 use crate::event::{Op, Row};
+use crate::hidden;
+use crate::json;
+use crate::json_diff;
 use crate::table_map::TableMap;
 use crate::temporal;
 use crate::value::Value;
 
+/// The last rows of a statement.
+const STATEMENT_END: u64 = 1;
+/// The rows that foreign keys cascade to are in the binlog too (MySQL 9.6 and later).
+const HAS_CASCADES: u64 = 16;
+
+/// Some JSON columns come as differences, says `PARTIAL_UPDATE_ROWS` of an image after.
+const PARTIAL_JSON: u64 = 1;
+
 /// What a row event says before its rows.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct RowsEvent<'a> {
     pub(crate) table_id: u64,
     op: Op,
+    /// Whether images after say which JSON columns come as differences.
+    is_partial: bool,
+    flags: u64,
     columns_before: &'a [u8],
     columns_after: &'a [u8],
     column_count: usize,
@@ -29,7 +43,8 @@ pub(crate) struct RowsEvent<'a> {
 pub(crate) type Images = (Option<Row>, Option<Row>);
 
 impl<'a> RowsEvent<'a> {
-    /// Reads the event's head. `type_code` is one of 23, 24, 25 (first version) and 30, 31, 32 (second version).
+    /// Reads the event's head. `type_code` is one of 23, 24, 25 (first version), 30, 31, 32 (second version) and 39
+    /// (`PARTIAL_UPDATE_ROWS`).
     pub(crate) fn parse(type_code: u8, body: &'a [u8]) -> Result<Self, DecodeError> {
         let (op, has_extra) = match type_code {
             23 => (Op::Create, false),
@@ -38,11 +53,12 @@ impl<'a> RowsEvent<'a> {
             30 => (Op::Create, true),
             31 => (Op::Update, true),
             32 => (Op::Delete, true),
+            code::PARTIAL_UPDATE_ROWS => (Op::Update, true),
             _ => return Err(DecodeError::Malformed("the type of a row event")),
         };
         let mut body = Bytes::new(body);
         let table_id = body.uint_le(6)?;
-        body.take(2)?;
+        let flags = body.uint_le(2)?;
         if has_extra {
             let length = body.size_le(2)?;
             body.take(length.saturating_sub(2))?;
@@ -58,6 +74,8 @@ impl<'a> RowsEvent<'a> {
         Ok(Self {
             table_id,
             op,
+            is_partial: type_code == code::PARTIAL_UPDATE_ROWS,
+            flags,
             columns_before: first,
             columns_after: second,
             column_count,
@@ -69,6 +87,21 @@ impl<'a> RowsEvent<'a> {
         self.op
     }
 
+    /// Whether the table ids seen so far mean nothing any more.
+    pub(crate) fn ends_statement(&self) -> bool {
+        self.flags & STATEMENT_END != 0
+    }
+
+    /// Whether the rows that foreign keys cascade to come as well.
+    pub(crate) fn has_cascades(&self) -> bool {
+        self.flags & HAS_CASCADES != 0
+    }
+
+    /// Bytes before the rows.
+    pub(crate) fn head_bytes(type_code: u8, body: &'a [u8]) -> Result<usize, DecodeError> {
+        Ok(body.len() - Self::parse(type_code, body)?.rows.len())
+    }
+
     /// The next row, or `None` after the last. After an error nothing more can be read.
     pub(crate) fn next_row(&mut self, map: &TableMap) -> Result<Option<Images>, DecodeError> {
         if self.rows.is_empty() {
@@ -78,13 +111,26 @@ impl<'a> RowsEvent<'a> {
             return Err(DecodeError::Malformed("the number of columns of a row"));
         }
         let left = self.rows.len();
-        let before = match self.op {
-            Op::Update | Op::Delete => Some(image(&mut self.rows, self.columns_before, map)?),
-            Op::Create => None,
+        let mut documents = Documents {
+            is_partial: self.is_partial,
+            ..Documents::default()
         };
+        let before = match self.op {
+            Op::Update | Op::Delete => {
+                let present = self.columns_before;
+                Some(image(&mut self.rows, present, map, &mut documents)?)
+            }
+            Op::Create | Op::Read => None,
+        };
+        if self.is_partial {
+            documents.read_differing(&mut self.rows, map)?;
+        }
         let after = match self.op {
-            Op::Update | Op::Create => Some(image(&mut self.rows, self.columns_after, map)?),
-            Op::Delete => None,
+            Op::Update | Op::Create => {
+                let present = self.columns_after;
+                Some(image(&mut self.rows, present, map, &mut documents)?)
+            }
+            Op::Delete | Op::Read => None,
         };
         // Images without a single byte would go on for ever.
         if self.rows.len() == left {
@@ -94,32 +140,87 @@ impl<'a> RowsEvent<'a> {
     }
 }
 
+/// The JSON documents of a row, of which the image after may hold only what differs from the image before.
+#[derive(Default)]
+struct Documents<'a> {
+    /// By the index of their column; only where differences may follow.
+    before: Vec<(usize, &'a [u8])>,
+    is_partial: bool,
+    /// A bit for each JSON column of the table, whether it is in the image or not.
+    differing: &'a [u8],
+}
+
+impl<'a> Documents<'a> {
+    fn read_differing(&mut self, rows: &mut Bytes<'a>, map: &TableMap) -> Result<(), DecodeError> {
+        if rows.lenenc()? & PARTIAL_JSON != 0 {
+            let count = map.columns.iter().filter(|column| column.is_json()).count();
+            self.differing = rows.take(count.div_ceil(8))?;
+        }
+        Ok(())
+    }
+
+    /// The value of a JSON column; `None` when it differs from a document that is not there.
+    fn value(
+        &mut self,
+        column: usize,
+        bytes: &'a [u8],
+        is_differing: bool,
+    ) -> Result<Option<Value>, DecodeError> {
+        let document = if is_differing {
+            let mut before = self.before.iter();
+            let Some((_, document)) = before.find(|(known, _)| *known == column) else {
+                return Ok(None);
+            };
+            json_diff::apply(document, bytes)?
+        } else {
+            if self.is_partial {
+                self.before.push((column, bytes));
+            }
+            json::parse(bytes)?.print()?
+        };
+        Ok(Some(Value::Json(document)))
+    }
+}
+
 /// One image: a null bitmap over the columns that are present, then their values. Absent columns (row image MINIMAL) are
 /// `None`.
-fn image(rows: &mut Bytes<'_>, present: &[u8], map: &TableMap) -> Result<Row, DecodeError> {
+fn image<'a>(
+    rows: &mut Bytes<'a>,
+    present: &[u8],
+    map: &TableMap,
+    documents: &mut Documents<'a>,
+) -> Result<Row, DecodeError> {
     let present_count = (0..map.columns.len())
         .filter(|index| bit(present, *index))
         .count();
     let nulls = rows.take(present_count.div_ceil(8))?;
     let mut values = Vec::with_capacity(map.columns.len());
-    let mut nth = 0;
+    let (mut nth, mut nth_json) = (0, 0);
     for (index, column) in map.columns.iter().enumerate() {
+        let is_differing = column.is_json() && bit(documents.differing, nth_json);
+        nth_json += usize::from(column.is_json());
         if !bit(present, index) {
             values.push(None);
             continue;
         }
-        values.push(Some(if bit(nulls, nth) {
-            Value::Null
+        values.push(if bit(nulls, nth) {
+            Some(Value::Null)
         } else {
-            value(rows, column)?
-        }));
+            value(rows, column, |json| {
+                documents.value(index, json, is_differing)
+            })?
+        });
         nth += 1;
     }
     Ok(Row::new(values))
 }
 
-fn value(rows: &mut Bytes<'_>, column: &ColumnType) -> Result<Value, DecodeError> {
-    Ok(match column.storage {
+fn value<'a>(
+    rows: &mut Bytes<'a>,
+    column: &ColumnType,
+    json: impl FnOnce(&'a [u8]) -> Result<Option<Value>, DecodeError>,
+) -> Result<Option<Value>, DecodeError> {
+    Ok(Some(match column.storage {
         Storage::Int(bytes) => integer(rows.uint_le(bytes)?, bytes, column.is_unsigned),
         Storage::Float => Value::Float(f32::from_bits(rows.uint_le(4)? as u32)),
         Storage::Double => Value::Double(f64::from_bits(rows.uint_le(8)?)),
@@ -138,7 +239,22 @@ fn value(rows: &mut Bytes<'_>, column: &ColumnType) -> Result<Value, DecodeError
         Storage::OldTimestamp => temporal::old_timestamp(rows.uint_le(4)?),
         Storage::Text(length_bytes) => {
             let length = rows.size_le(length_bytes)?;
-            text(rows.take(length)?, &column.charset)
+            column.charset.decode(rows.take(length)?)
+        }
+        Storage::Fixed {
+            length_bytes,
+            bytes,
+        } => {
+            let length = rows.size_le(length_bytes)?;
+            fixed(rows.take(length)?, bytes, column.charset)
+        }
+        Storage::Compressed(length_bytes) => {
+            let length = rows.size_le(length_bytes)?;
+            column.charset.decode(&inflate_column(rows.take(length)?)?)
+        }
+        Storage::Hidden(hidden) => {
+            let length = usize::from(rows.u8()?);
+            Value::Text(hidden::text(rows.take(length)?, hidden)?)
         }
         Storage::Blob(length_bytes) => {
             let length = rows.size_le(length_bytes)?;
@@ -146,11 +262,11 @@ fn value(rows: &mut Bytes<'_>, column: &ColumnType) -> Result<Value, DecodeError
         }
         Storage::Json(length_bytes) => {
             let length = rows.size_le(length_bytes)?;
-            json(rows.take(length)?)?
+            return json(rows.take(length)?);
         }
         Storage::Enum(bytes) => Value::Enum(enum_label(rows.size_le(bytes)?, column)),
         Storage::Set(bytes) => Value::Set(set_labels(rows.uint_le(bytes)?, column)),
-    })
+    }))
 }
 
 fn integer(raw: u64, bytes: usize, is_unsigned: bool) -> Value {
@@ -161,54 +277,22 @@ fn integer(raw: u64, bytes: usize, is_unsigned: bool) -> Value {
     Value::Int((raw << unused_bits).cast_signed() >> unused_bits)
 }
 
-/// Bytes of a text in its column's character set, by the server's name of it. A text that is invalid in it stays bytes.
-fn text(bytes: &[u8], charset: &str) -> Value {
-    let encoding: &'static Encoding = match charset {
-        "binary" => return Value::Bytes(bytes.to_vec()),
-        // Without a name (row metadata below FULL) UTF-8 is the best guess, and checked.
-        "utf8mb4" | "utf8mb3" | "utf8" | "ascii" | "" => {
-            return match std::str::from_utf8(bytes) {
-                Ok(text) => Value::Text(text.to_owned()),
-                Err(_) => Value::Bytes(bytes.to_vec()),
-            };
-        }
-        "utf32" => return utf32(bytes).map_or_else(|| Value::Bytes(bytes.to_vec()), Value::Text),
-        "latin1" => WINDOWS_1252,
-        "euckr" => EUC_KR,
-        "ucs2" | "utf16" => UTF_16BE,
-        other => match Encoding::for_label(other.as_bytes()) {
-            Some(encoding) => encoding,
-            None => return Value::Bytes(bytes.to_vec()),
-        },
-    };
-    match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
-        Some(text) => Value::Text(text.into_owned()),
-        None => Value::Bytes(bytes.to_vec()),
-    }
-}
-
-/// Four bytes a character, big-endian.
-fn utf32(bytes: &[u8]) -> Option<String> {
-    let (characters, rest) = bytes.as_chunks::<4>();
-    if !rest.is_empty() {
-        return None;
-    }
-    characters
-        .iter()
-        .map(|character| char::from_u32(u32::from_be_bytes(*character)))
-        .collect()
-}
-
 fn label(column: &ColumnType, index: usize) -> String {
-    match column
-        .labels
-        .get(index)
-        .map(|bytes| text(bytes, &column.charset))
-    {
-        Some(Value::Text(label)) => label,
-        // Without labels (row metadata below FULL) the number is all there is.
-        _ => (index + 1).to_string(),
+    match column.labels.get(index) {
+        Some(label) => label.clone(),
+        // A number that no label has is all there is of it.
+        None => (index + 1).to_string(),
     }
+}
+
+/// The bytes of CHAR and BINARY. The server leaves out trailing zeros of BINARY, which are part of its value.
+fn fixed(bytes: &[u8], length: usize, charset: Charset) -> Value {
+    if charset == Charset::Binary {
+        let mut padded = bytes.to_vec();
+        padded.resize(length.max(bytes.len()), 0);
+        return Value::Bytes(padded);
+    }
+    charset.decode(bytes)
 }
 
 fn enum_label(index: usize, column: &ColumnType) -> String {
@@ -223,70 +307,6 @@ fn set_labels(bits: u64, column: &ColumnType) -> Vec<String> {
         .filter(|index| bits >> index & 1 == 1)
         .map(|index| label(column, index))
         .collect()
-}
-
-/// MySQL's JSON. An empty value is what MySQL stores for the JSON null of a column added later.
-fn json(bytes: &[u8]) -> Result<Value, DecodeError> {
-    if bytes.is_empty() {
-        return Ok(Value::Json(serde_json::Value::Null));
-    }
-    let malformed = || DecodeError::Malformed("a JSON value");
-    let binary: jsonb::Value<'_> = ParseBuf(bytes).parse(()).map_err(|_| malformed())?;
-    let json = binary.try_into().map_err(|_| malformed())?;
-    Ok(Value::Json(json))
-}
-
-/// Bytes that hold 0 … 9 decimal digits.
-const DIGITS_TO_BYTES: [usize; 10] = [0, 1, 1, 2, 2, 3, 3, 4, 4, 4];
-const DIGITS_PER_GROUP: usize = 9;
-/// `decimal(65, 30)` is the largest.
-const PRECISION_MAX: usize = 65;
-
-/// The packed form of DECIMAL: groups of 9 digits in 4 bytes, big-endian, the sign in the highest bit, and all bits
-/// inverted when negative.
-fn decimal(rows: &mut Bytes<'_>, precision: usize, scale: usize) -> Result<String, DecodeError> {
-    if precision > PRECISION_MAX || scale > precision {
-        return Err(DecodeError::Malformed("the precision of a DECIMAL column"));
-    }
-    let whole = precision - scale;
-    let size =
-        |digits: usize| digits / DIGITS_PER_GROUP * 4 + DIGITS_TO_BYTES[digits % DIGITS_PER_GROUP];
-    let mut bytes = rows.take(size(whole) + size(scale))?.to_vec();
-    let is_negative = bytes.first().is_some_and(|byte| byte & 0x80 == 0);
-    if let Some(first) = bytes.first_mut() {
-        *first ^= 0x80;
-    }
-    if is_negative {
-        bytes.iter_mut().for_each(|byte| *byte = !*byte);
-    }
-    let mut packed = Bytes::new(&bytes);
-    let mut digits = String::with_capacity(precision + 3);
-    let mut group = |packed: &mut Bytes<'_>, count: usize| -> Result<(), DecodeError> {
-        let number = packed.uint_be(DIGITS_TO_BYTES[count])?;
-        if count > 0 {
-            digits.push_str(&format!("{number:0count$}"));
-        }
-        Ok(())
-    };
-    group(&mut packed, whole % DIGITS_PER_GROUP)?;
-    for _ in 0..whole / DIGITS_PER_GROUP {
-        group(&mut packed, DIGITS_PER_GROUP)?;
-    }
-    for _ in 0..scale / DIGITS_PER_GROUP {
-        group(&mut packed, DIGITS_PER_GROUP)?;
-    }
-    group(&mut packed, scale % DIGITS_PER_GROUP)?;
-    if digits.len() != precision {
-        return Err(DecodeError::Malformed("a DECIMAL value"));
-    }
-    let (whole_digits, fraction) = digits.split_at(whole);
-    let whole_digits = match whole_digits.trim_start_matches('0') {
-        "" => "0",
-        trimmed => trimmed,
-    };
-    let sign = if is_negative { "-" } else { "" };
-    let point = if scale > 0 { "." } else { "" };
-    Ok(format!("{sign}{whole_digits}{point}{fraction}"))
 }
 
 #[cfg(test)]

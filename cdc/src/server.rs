@@ -2,19 +2,15 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::time::Duration;
 
+use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Opts, OptsBuilder};
 
+use crate::charset::Charset;
 use crate::error::Error;
 use crate::gtid::GtidSet;
 use crate::position::Position;
-
-/// A row event may be as large as `slave_max_allowed_packet`: 1 GiB. The client's default would end the stream at 16 MiB.
-const PACKET_BYTES_MAX: usize = 1 << 30;
-/// A peer that died without a word is noticed by the system after this.
-const TCP_KEEPALIVE: Duration = Duration::from_secs(10);
+use crate::target::Target;
 
 /// The two families of servers, which spell GTIDs and some statements differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,57 +30,36 @@ impl fmt::Display for Flavour {
     }
 }
 
-/// What a database URL says, for programs that want its parts.
-#[derive(Clone)]
-pub struct Account {
-    /// Host name or address.
-    pub host: String,
-    /// TCP port.
-    pub port: u16,
-    /// User name.
-    pub user: String,
-    /// Password; empty when there is none.
-    pub password: String,
-    /// Default database; empty when there is none.
-    pub database: String,
-}
-
-impl Account {
-    /// Reads `mysql://user:password@host:port/database`.
-    ///
-    /// # Errors
-    /// When the URL is malformed.
-    pub fn parse(url: &str) -> Result<Self, Error> {
-        let options = Opts::from_url(url).map_err(Error::Url)?;
-        Ok(Self {
-            host: options.ip_or_hostname().to_owned(),
-            port: options.tcp_port(),
-            user: options.user().unwrap_or_default().to_owned(),
-            password: options.pass().unwrap_or_default().to_owned(),
-            database: options.db_name().unwrap_or_default().to_owned(),
-        })
-    }
-}
-
 /// An open connection.
-#[derive(Debug)]
 pub struct Server {
     pub(crate) connection: Conn,
     flavour: Flavour,
     version: String,
 }
 
+/// Without the connection's options, in which there is the password.
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("connection", &self.connection.id())
+            .field("flavour", &self.flavour)
+            .field("version", &self.version)
+            .finish()
+    }
+}
+
 impl Server {
-    /// Connects to `mysql://user:password@host:port/database`.
+    /// Connects to `mysql://user:password@host:port/database?ssl-mode=…`, as [`Target`] reads it.
     ///
     /// # Errors
-    /// When the URL is malformed or the server can't be reached.
+    /// When the URL is malformed, the server can't be reached, does not let the account in, or TLS is not what the URL
+    /// asks for.
     pub async fn connect(url: &str) -> Result<Self, Error> {
-        let options = OptsBuilder::from_opts(Opts::from_url(url).map_err(Error::Url)?)
-            .max_allowed_packet(Some(PACKET_BYTES_MAX))
-            .tcp_keepalive(Some(TCP_KEEPALIVE))
-            .prefer_socket(Some(false));
-        let mut connection = Conn::new(options).await.map_err(Error::Connection)?;
+        Self::connect_to(&Target::parse(url).map_err(Error::Url)?).await
+    }
+
+    pub(crate) async fn connect_to(target: &Target) -> Result<Self, Error> {
+        let mut connection = target.connect().await?;
         let version: Option<String> = connection
             .query_first("select version()")
             .await
@@ -100,6 +75,14 @@ impl Server {
             flavour,
             version,
         })
+    }
+
+    /// Whether the binlog names the columns of rows (`binlog_row_metadata=FULL`).
+    pub(crate) async fn writes_names(&mut self) -> Result<bool, Error> {
+        let row: Option<(String, String)> = self
+            .first("show global variables like 'binlog_row_metadata'")
+            .await?;
+        Ok(row.is_some_and(|(_, metadata)| metadata.eq_ignore_ascii_case("FULL")))
     }
 
     /// Which of the two it is.
@@ -201,13 +184,11 @@ impl Server {
                 Err(error) => return Err(Error::of_stream(error, &Position::default())),
             }
         }
-        Err(Error::NotAllowed {
-            message: "the binlog is off (log_bin = OFF)".to_owned(),
-        })
+        Err(Error::NoBinlog)
     }
 
     /// The character set of each collation id.
-    pub(crate) async fn charsets(&mut self) -> Result<HashMap<u64, String>, Error> {
+    pub(crate) async fn charsets(&mut self) -> Result<HashMap<u64, Charset>, Error> {
         // MariaDB's newer collations have their ids only in the second table.
         const STATEMENTS: [&str; 2] = [
             "select id, character_set_name from information_schema.collations \
@@ -219,7 +200,10 @@ impl Server {
         for statement in STATEMENTS {
             let rows: Result<Vec<(u64, String)>, _> = self.connection.query(statement).await;
             match rows {
-                Ok(rows) => charsets.extend(rows),
+                Ok(rows) => charsets.extend(
+                    rows.into_iter()
+                        .map(|(id, name)| (id, Charset::named(&name))),
+                ),
                 Err(mysql_async::Error::Server(_)) => {}
                 Err(error) => return Err(Error::Connection(error)),
             }

@@ -4,34 +4,119 @@
 use crate::event::TableName;
 
 /// What a statement is to the stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// `BEGIN`, `XA START`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Kind<'a> {
+    /// `BEGIN`.
     Begin,
-    /// `COMMIT`, `ROLLBACK`.
-    End,
-    /// `SAVEPOINT`, `ROLLBACK TO`, `XA END`.
-    Savepoint,
-    /// Everything else.
+    /// `COMMIT`.
+    Commit,
+    /// `ROLLBACK`: what the rows since the beginning told did not happen.
+    Rollback,
+    /// `ROLLBACK TO`: a part of it did not happen.
+    RollbackTo,
+    /// `SAVEPOINT`, `RELEASE SAVEPOINT`, `XA END`: nothing happens.
+    Mark,
+    /// `XA START`: rows follow that count only when the transaction is committed by a later statement.
+    XaStart,
+    /// `XA COMMIT` of the transaction with this id, as the servers write it: `X'61',X'',1`.
+    XaCommit(&'a str),
+    /// `XA ROLLBACK` of it.
+    XaRollback(&'a str),
+    /// A statement that changes no row and no column of a table.
+    Harmless,
+    /// Rows changed by a statement that was logged as such.
+    Rows,
+    /// Everything else: DDL, or what is not known.
     Other,
 }
 
-/// Reads the first words, past comments.
-pub(crate) fn classify(text: &str) -> Kind {
-    let mut words = without_comment(text)
-        .split(|character: char| !character.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_ascii_uppercase);
-    let (first, second) = (
-        words.next().unwrap_or_default(),
-        words.next().unwrap_or_default(),
-    );
-    match (first.as_str(), second.as_str()) {
-        ("BEGIN", _) | ("START", "TRANSACTION") | ("XA", "START") => Kind::Begin,
-        ("ROLLBACK", "TO") | ("SAVEPOINT" | "RELEASE", _) | ("XA", "END") => Kind::Savepoint,
-        ("COMMIT" | "ROLLBACK", _) => Kind::End,
+/// Reads the first words, past comments and quoted names.
+pub(crate) fn classify(text: &str) -> Kind<'_> {
+    let words = first_words(text);
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["BEGIN", ..] | ["START", "TRANSACTION", ..] => Kind::Begin,
+        ["XA", "START" | "BEGIN", ..] => Kind::XaStart,
+        ["XA", "COMMIT", ..] => Kind::XaCommit(xa_id(without_comment(text))),
+        ["XA", "ROLLBACK", ..] => Kind::XaRollback(xa_id(without_comment(text))),
+        ["ROLLBACK", "TO", ..] => Kind::RollbackTo,
+        ["SAVEPOINT" | "RELEASE", ..] | ["XA", "END", ..] => Kind::Mark,
+        ["COMMIT", ..] => Kind::Commit,
+        ["ROLLBACK", ..] => Kind::Rollback,
+        // MariaDB's `set statement … for` runs what follows, and its `analyze` any other statement.
+        ["SET", "STATEMENT", ..] => Kind::Other,
+        [
+            "ANALYZE",
+            "INSERT" | "UPDATE" | "DELETE" | "REPLACE" | "FORMAT" | "WITH",
+            ..,
+        ]
+        | [
+            "INSERT" | "UPDATE" | "DELETE" | "REPLACE" | "LOAD" | "CALL" | "WITH",
+            ..,
+        ] => Kind::Rows,
+        [
+            "GRANT" | "REVOKE" | "ANALYZE" | "FLUSH" | "SET" | "KILL",
+            ..,
+        ] => Kind::Harmless,
+        ["DROP", "INDEX", ..] if contains_word(&text.to_lowercase(), "primary") => Kind::Other,
+        ["CREATE" | "DROP" | "ALTER", rest @ ..] if names_no_table(rest) => Kind::Harmless,
         _ => Kind::Other,
     }
+}
+
+/// In upper case.
+fn first_words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut rest = without_comment(text);
+    while let Some(first) = rest.chars().next() {
+        let length = if matches!(first, '`' | '\'' | '"') {
+            let tail = rest.get(1..).unwrap_or_default();
+            1 + tail.find(first).map_or(tail.len(), |end| end + 1)
+        } else if first.is_ascii_alphanumeric() {
+            let is_over = |character: char| !character.is_ascii_alphanumeric();
+            let length = rest.find(is_over).unwrap_or(rest.len());
+            words.push(rest.get(..length).unwrap_or_default().to_ascii_uppercase());
+            length
+        } else {
+            first.len_utf8()
+        };
+        if words.len() == WORDS_MAX {
+            break;
+        }
+        rest = without_comment(rest.get(length..).unwrap_or_default());
+    }
+    words
+}
+
+/// Words that are looked at; `create or replace algorithm = merge definer = a@b sql security invoker view` has 13.
+const WORDS_MAX: usize = 16;
+
+/// Whether what is created, dropped or altered is something beside tables: the first word that names a kind of thing
+/// tells. (An index changes no row; a view is none of the followed tables.)
+fn names_no_table(words: &[&str]) -> bool {
+    const TABLES: [&str; 3] = ["TABLE", "DATABASE", "SCHEMA"];
+    const OTHERS: [&str; 11] = [
+        "VIEW",
+        "TRIGGER",
+        "PROCEDURE",
+        "FUNCTION",
+        "EVENT",
+        "INDEX",
+        "USER",
+        "ROLE",
+        "SERVER",
+        "SEQUENCE",
+        "PACKAGE",
+    ];
+    words
+        .iter()
+        .find(|word| TABLES.contains(word) || OTHERS.contains(word))
+        .is_some_and(|word| OTHERS.contains(word))
+}
+
+/// What stands behind `XA COMMIT`.
+fn xa_id(text: &str) -> &str {
+    text.splitn(3, ' ').nth(2).unwrap_or_default().trim_end()
 }
 
 /// The text behind leading comments: `/* … */` (but for those that MySQL and MariaDB run), `-- …` and `# …`.
@@ -56,21 +141,61 @@ fn without_comment(text: &str) -> &str {
 
 /// Whether a statement names the table, or drops its whole schema. Only whole words count, in any quoting.
 pub(crate) fn may_touch(text: &str, default_schema: &str, table: &TableName) -> bool {
-    let text = text.to_lowercase();
-    let names = |name: &str| {
-        let name = name.to_lowercase();
-        text.match_indices(&name).any(|(start, found)| {
-            let is_word = |character: char| {
-                character.is_alphanumeric() || character == '_' || character == '$'
-            };
-            let before = text[..start].chars().next_back();
-            let after = text[start + found.len()..].chars().next();
-            !before.is_some_and(is_word) && !after.is_some_and(is_word)
-        })
-    };
+    let text = lower_case(changed_part(text));
+    let names = |name: &str| contains_word(&text, &lower_case(name));
     let in_schema = default_schema.eq_ignore_ascii_case(&table.schema) || names(&table.schema);
     let is_whole_schema = names("drop") && (names("database") || names("schema"));
     in_schema && (names(&table.table) || (is_whole_schema && names(&table.schema)))
+}
+
+/// What a statement may change of all that it names. `create table` changes one table; those that it copies from, or
+/// refers to, come after the name, behind a parenthesis or one of these words.
+fn changed_part(text: &str) -> &str {
+    const BEHIND: [&str; 4] = ["LIKE", "SELECT", "AS", "WITH"];
+    let words = first_words(text);
+    let creates = words.first().is_some_and(|word| word == "CREATE")
+        && words.iter().take(4).any(|word| word == "TABLE");
+    if !creates {
+        return text;
+    }
+    let mut quote = None;
+    let mut word = 0;
+    for (at, character) in text.char_indices() {
+        if quote.is_some() {
+            quote = quote.filter(|quote| *quote != character);
+            word = at + character.len_utf8();
+        } else if character.is_alphanumeric() {
+            continue;
+        } else {
+            let last = text.get(word..at).unwrap_or_default().to_ascii_uppercase();
+            if character == '(' || BEHIND.contains(&last.as_str()) {
+                return text.get(..at).unwrap_or(text);
+            }
+            quote = Some(character).filter(|character| "`'\"".contains(*character));
+            word = at + character.len_utf8();
+        }
+    }
+    text
+}
+
+/// Letter by letter: `str::to_lowercase` writes a Σ at the end of a word differently, and what is around a name in a
+/// statement decides where its word ends.
+fn lower_case(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
+}
+
+/// Whether the name stands in the text as a word of its own, or with its backticks doubled as inside of backticks.
+fn contains_word(text: &str, name: &str) -> bool {
+    let is_word =
+        |character: char| character.is_alphanumeric() || character == '_' || character == '$';
+    let stands = |name: &str| {
+        text.match_indices(name).any(|(start, found)| {
+            let before = text.get(..start).unwrap_or_default().chars().next_back();
+            let after = text.get(start + found.len()..).unwrap_or_default();
+            !before.is_some_and(is_word) && !after.chars().next().is_some_and(is_word)
+        })
+    };
+    stands(name) || name.contains('`') && stands(&name.replace('`', "``"))
 }
 
 #[cfg(test)]
@@ -85,10 +210,48 @@ mod tests {
             classify("-- commit it\n# begin\ntruncate table t"),
             Kind::Other
         );
-        assert_eq!(classify("COMMIT /* 7 */"), Kind::End);
-        assert_eq!(classify("ROLLBACK TO `a`"), Kind::Savepoint);
-        assert_eq!(classify("SAVEPOINT `a`"), Kind::Savepoint);
+        assert_eq!(classify("COMMIT /* 7 */"), Kind::Commit);
+        assert_eq!(classify("ROLLBACK"), Kind::Rollback);
+        assert_eq!(classify("ROLLBACK TO `a`"), Kind::RollbackTo);
+        assert_eq!(classify("SAVEPOINT `a`"), Kind::Mark);
+        assert_eq!(classify("XA START X'61',X'',1"), Kind::XaStart);
+        assert_eq!(
+            classify("XA COMMIT X'61',X'71',1"),
+            Kind::XaCommit("X'61',X'71',1")
+        );
         assert_eq!(classify("alter table begin_times add x int"), Kind::Other);
+    }
+
+    #[test]
+    fn statements_about_other_things_than_tables_are_harmless() {
+        for text in [
+            "grant select on t to a",
+            "create or replace algorithm=merge definer=`a`@`b` sql security invoker view t as select 1",
+            "drop trigger t",
+            "drop index i on t",
+            "analyze table t",
+            "set password for a = 'b'",
+            "CREATE UNIQUE INDEX i ON t (event)",
+        ] {
+            assert_eq!(classify(text), Kind::Harmless, "{text}");
+        }
+        for text in [
+            "alter table t add column event int",
+            "create temporary table t (view int)",
+            "drop schema trigger_happy",
+            "rename table a to t",
+            "truncate t",
+            "optimize table t",
+            "alter /* view */ table t add x int",
+            "alter/**/table t add x int",
+            "set statement max_statement_time=1 for alter table t add x int",
+            "drop index `PRIMARY` on t",
+            "/*!50001 alter table t add x int */",
+        ] {
+            assert_eq!(classify(text), Kind::Other, "{text}");
+        }
+        assert_eq!(classify("/* x */ insert into t select 1"), Kind::Rows);
+        assert_eq!(classify("analyze update t set a = 1"), Kind::Rows);
     }
 
     #[test]
@@ -103,6 +266,35 @@ mod tests {
         assert!(touches("drop database jinmaek", ""));
         assert!(!touches("truncate articles", "other"));
         assert!(!touches("truncate articles_old", "jinmaek"));
+        let odd = TableName {
+            schema: "jinmaek".to_owned(),
+            table: "a`b".to_owned(),
+        };
+        assert!(may_touch("drop table `a``b`", "jinmaek", &odd));
         assert!(!touches("create database if not exists `jinmaek`", ""));
+        // A table that is made like ours, of ours, or refers to ours, changes nothing of ours.
+        for text in [
+            "create table `_articles_gho` like `articles`",
+            "create table copy as select * from articles",
+            "create table a (id int references articles (id))",
+        ] {
+            assert!(!touches(text, "jinmaek"), "{text}");
+        }
+        for text in [
+            "create or replace table articles like a",
+            "create table if not exists `as (like`.a select 1 from articles, articles",
+            "create table articles (id int)",
+        ] {
+            assert_eq!(
+                touches(text, "jinmaek"),
+                text.contains("table articles"),
+                "{text}"
+            );
+        }
+        let greek = TableName {
+            schema: "ΑΣ".to_owned(),
+            table: "T".to_owned(),
+        };
+        assert!(may_touch("truncate `ΑΣ`.`T`", "", &greek));
     }
 }

@@ -1,72 +1,144 @@
 //! The stream itself: connect, read, put transactions together, and come back after every disconnect.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use mysql_async::BinlogStream;
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{info, warn};
 
-use crate::dump::open_dump;
+use crate::assembler::{Assembler, Facts, Follow};
+use crate::cascades::Cascades;
+use crate::cursor::Cursor;
+use crate::definition::definitions;
+use crate::dump::{Dump, Request};
 use crate::error::{Error, Policy};
 use crate::event::{Message, TableName};
+use crate::history;
 use crate::position::Position;
 use crate::server::{Flavour, Server};
-use crate::transaction::Assembler;
+use crate::stats::Stats;
+use crate::target::Target;
 
 /// How often an idle server must give a sign of life.
 pub const HEARTBEAT: Duration = Duration::from_secs(1);
-/// Heartbeats that may be missing before the connection counts as dead.
-const HEARTBEATS_MISSING_MAX: u32 = 3;
+/// How long nothing may come, not a byte, before the connection counts as dead: three heartbeats, less the time that a
+/// last one may take.
+const SILENCE_MIN: Duration = Duration::from_millis(2_800);
+/// A server may need longer to find the first event. So each silence makes us more patient, up to this, until an event
+/// comes.
+const SILENCE_MAX: Duration = Duration::from_secs(60);
+/// How long a server may take to count a transaction that it has sent already.
+const EXECUTED_AFTER: Duration = Duration::from_secs(1);
+/// How long connecting may take, or asking for columns: `information_schema` of a server with very many tables is slow.
+const ANSWERS_TIME_MAX: Duration = Duration::from_secs(30);
 /// First and longest pause before connecting again; doubled each time.
 const PAUSE_MIN: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
+/// What can't be read was perhaps damaged on its way, unless it comes like that so many times.
+const READINGS_MAX: u32 = 3;
 
 /// What to follow, and as whom.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
-    /// `mysql://user:password@host:port/database`; the account needs `replication slave`, and `select` for what reads
-    /// the tables.
+    /// `mysql://user:password@host:port/database`; the account needs `replication slave`, and `select` on the followed
+    /// tables.
     pub url: String,
     /// The tables to follow; rows of all others are skipped undecoded.
     pub tables: HashSet<TableName>,
     /// Our number among the server's replicas; drawn from a high range when not given.
     pub server_id: Option<u32>,
+    /// Whether changes come with the statement that made them, where the server logs it (MariaDB's
+    /// `binlog_annotate_row_events`, MySQL's `binlog_rows_query_log_events`). Statements hold what rows hold: mind who
+    /// sees them.
+    pub with_queries: bool,
+    /// The table of heartbeat rows ([`crate::run_heartbeat`]), whose changes tell the lag and are handed to nobody.
+    pub heartbeats: Option<TableName>,
+    /// Where the numbers go.
+    pub stats: Stats,
+}
+
+/// Without the URL, which holds a password.
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("tables", &self.tables)
+            .field("server_id", &self.server_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Options {
+    /// Follows these tables as a replica with a drawn number.
+    pub fn new(url: impl Into<String>, tables: impl IntoIterator<Item = TableName>) -> Self {
+        Self {
+            url: url.into(),
+            tables: tables.into_iter().collect(),
+            server_id: None,
+            with_queries: false,
+            heartbeats: None,
+            stats: Stats::default(),
+        }
+    }
 }
 
 /// A stream of changes from a position on, which survives disconnects by itself.
+#[derive(Debug)]
 pub struct ChangeStream {
-    options: Options,
+    target: Target,
+    tables: HashSet<TableName>,
+    with_queries: bool,
     server_id: u32,
     connected: Option<Connected>,
     assembler: Assembler,
+    /// Of the last commit that was handed out.
+    cursor: Cursor,
+    /// Whether a part of a transaction was handed out.
+    is_within: bool,
     pause: Duration,
+    silence: Duration,
+    /// Where something came that can't be read, and how often.
+    doubted: (Position, u32),
+    stats: Stats,
 }
 
+#[derive(Debug)]
 struct Connected {
-    stream: BinlogStream,
+    dump: Dump,
     since: Instant,
 }
 
 impl ChangeStream {
-    /// Connects and starts after `position`.
+    /// Connects and starts after `cursor`, or after a [`Position`].
     ///
     /// # Errors
     /// Every error, also one that would be retried later: at the start it is better to hear it.
-    pub async fn open(options: Options, position: Position) -> Result<Self, Error> {
+    pub async fn open(options: Options, cursor: impl Into<Cursor>) -> Result<Self, Error> {
         // Far from the small numbers that people give to their replicas.
         let server_id = options
             .server_id
             .unwrap_or_else(|| 0x4000_0000 | (rand::random::<u32>() & 0x3fff_ffff));
-        let assembler = Assembler::new(position, options.tables.clone());
+        let follow = Follow {
+            tables: options.tables.clone(),
+            with_queries: options.with_queries,
+            heartbeats: options.heartbeats,
+        };
+        let cursor = cursor.into();
         let mut stream = Self {
-            options,
+            cursor: cursor.clone(),
+            is_within: false,
+            target: Target::parse(&options.url).map_err(Error::Url)?,
+            tables: options.tables,
+            with_queries: options.with_queries,
             server_id,
             connected: None,
-            assembler,
+            assembler: Assembler::new(cursor, follow, options.stats.clone()),
             pause: PAUSE_MIN,
+            silence: SILENCE_MIN,
+            doubted: Default::default(),
+            stats: options.stats,
         };
         stream.connect().await?;
         Ok(stream)
@@ -75,7 +147,19 @@ impl ChangeStream {
     /// The position after the last transaction that was handed out.
     #[must_use]
     pub fn position(&self) -> &Position {
-        self.assembler.position()
+        &self.cursor.position
+    }
+
+    /// The same with what else must be stored to go on from there later.
+    #[must_use]
+    pub fn cursor(&self) -> &Cursor {
+        &self.cursor
+    }
+
+    /// The tables that are followed.
+    #[must_use]
+    pub fn tables(&self) -> &HashSet<TableName> {
+        &self.tables
     }
 
     /// Which server this is.
@@ -84,68 +168,171 @@ impl ChangeStream {
         self.assembler.flavour()
     }
 
-    /// The next message. Disconnects are mended inside, from the last commit on, so the changes of a transaction that was
-    /// under way come once more.
+    /// What the stream counts and measures.
+    #[must_use]
+    pub fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// The next message. Disconnects are mended inside, from the last commit on: a transaction that was under way comes
+    /// once more, after a [`Message::Rewind`]. Cancel-safe.
     ///
     /// # Errors
     /// Only what [`Error::policy`] does not answer with [`Policy::Retry`].
     pub async fn next(&mut self) -> Result<Message, Error> {
         loop {
             match self.read().await {
-                Ok(Some(message)) => return Ok(message),
+                Ok(Some(message)) => {
+                    match &message {
+                        Message::Commit(commit) => {
+                            self.cursor.clone_from(&commit.cursor);
+                            self.is_within = false;
+                        }
+                        Message::Change(_) | Message::Stale(_) => self.is_within = true,
+                        _ => {}
+                    }
+                    return Ok(message);
+                }
                 Ok(None) => {}
-                Err(error) => self.recover(error).await?,
+                Err(error) => {
+                    self.recover(error).await?;
+                    if std::mem::take(&mut self.is_within) {
+                        return Ok(Message::Rewind);
+                    }
+                }
             }
         }
     }
 
     async fn read(&mut self) -> Result<Option<Message>, Error> {
-        if let Some(message) = self.assembler.next_message() {
+        if let Some(message) = self.assembler.next_message()? {
             return Ok(Some(message));
         }
-        let silence_max = HEARTBEAT * HEARTBEATS_MISSING_MAX;
-        let Some(connected) = &mut self.connected else {
-            self.connect().await?;
+        if self.connected.is_none() {
+            answered(self.connect()).await?;
             return Ok(None);
-        };
-        let event = match timeout(silence_max, connected.stream.next()).await {
-            Err(_) => {
-                return Err(Error::Silence {
-                    seconds: silence_max.as_secs(),
-                });
-            }
-            Ok(None) => return Err(Error::Ended),
-            Ok(Some(Err(error))) => return Err(Error::of_stream(error, self.assembler.position())),
-            Ok(Some(Ok(event))) => event,
-        };
-        self.assembler.push(event)
+        }
+        if self.assembler.schemas.wants() {
+            answered(async {
+                let mut server = Server::connect_to(&self.target).await?;
+                self.learn(&mut server).await
+            })
+            .await?;
+            return Ok(None);
+        }
+        if let Some(connected) = &mut self.connected {
+            let event = connected
+                .dump
+                .next(self.silence)
+                .await
+                .map_err(|error| error.at(self.assembler.position()))?;
+            self.silence = SILENCE_MIN;
+            self.assembler.push(event)?;
+        }
+        self.assembler.next_message()
     }
 
     async fn connect(&mut self) -> Result<(), Error> {
-        let mut server = Server::connect(&self.options.url).await?;
-        let charsets = Arc::new(server.charsets().await?);
-        let now = server.position().await?;
-        if now.gtids.contains(&self.assembler.position().gtids) == Some(false) {
-            return Err(Error::Diverged {
-                position: Box::new(self.assembler.position().clone()),
-                message: format!("it stands at {now}"),
-            });
-        }
-        let flavour = server.flavour();
-        self.assembler.restart(flavour, charsets);
-        let stream = open_dump(server, self.server_id, self.assembler.position()).await?;
+        let mut server = Server::connect_to(&self.target).await?;
+        let identity = self.verify(&mut server).await?;
+        let facts = Facts {
+            flavour: server.flavour(),
+            identity: identity.into(),
+            charsets: Arc::new(server.charsets().await?),
+            cascades: Cascades::default(),
+        };
+        let flavour = facts.flavour;
+        self.assembler.restart(facts);
+        self.assembler.schemas.want_cascades();
+        self.learn(&mut server).await?;
+        let request = Request {
+            server_id: self.server_id,
+            position: self.assembler.position(),
+            with_queries: self.with_queries,
+        };
+        let dump = Dump::open(&self.target, flavour, &request).await?;
         info!(server = %flavour, position = %self.assembler.position(), "following the binlog");
+        self.stats.update(|counts| counts.is_connected = true);
         self.connected = Some(Connected {
-            stream,
+            dump,
             since: Instant::now(),
         });
         Ok(())
     }
 
+    /// Makes sure that the position is one of this server's past; tells which server it is.
+    async fn verify(&self, server: &mut Server) -> Result<String, Error> {
+        let position = self.assembler.position();
+        let diverged = |message: String| Error::Diverged {
+            position: Box::new(position.clone()),
+            message,
+        };
+        let mut now = server.position().await?;
+        let asked = Instant::now();
+        // MySQL sends a transaction a moment before it counts it among those that it has executed.
+        while now.gtids.contains(&position.gtids) == Some(false) {
+            if asked.elapsed() > EXECUTED_AFTER {
+                return Err(diverged(format!("it stands at {now}")));
+            }
+            sleep(PAUSE_MIN).await;
+            now = server.position().await?;
+        }
+        let identity = server.identity().await?;
+        // A file and an offset mean something on one server only; GTIDs also on those that replicate from it.
+        let seen_at = self.assembler.seen_at();
+        let is_here = seen_at == identity && !identity.is_empty();
+        if position.gtids.is_empty() && !seen_at.is_empty() && !is_here {
+            return Err(diverged("it is of another server".to_owned()));
+        }
+        if position.gtids.is_empty() && now.covers(position) == Some(false) {
+            return Err(diverged(format!("it stands at {now}")));
+        }
+        if is_here && history::is_another(server, position, &now).await? {
+            return Err(diverged(format!(
+                "it stands at {now}, and what it has there is another history"
+            )));
+        }
+        Ok(identity)
+    }
+
+    /// Reads from the server what the table maps do not tell.
+    async fn learn(&mut self, server: &mut Server) -> Result<(), Error> {
+        let cascades = Cascades::load(server, &self.tables).await?;
+        self.assembler.learn_cascades(cascades);
+        self.assembler.schemas.have_cascades();
+        let wanted = self.assembler.schemas.wanted();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let definitions = definitions(server, &wanted).await?;
+        let has_names = server.writes_names().await?;
+        let until = server.position().await?;
+        self.assembler
+            .schemas
+            .learn(wanted, definitions, &until, has_names);
+        self.assembler.columns_learnt();
+        Ok(())
+    }
+
+    /// Whether an event can't be read that may have been damaged on its way.
+    fn is_doubtful(&mut self, error: &Error) -> bool {
+        let (Error::Decode { position, .. } | Error::UnknownEvent { position, .. }) = error else {
+            return false;
+        };
+        if self.doubted.0 != **position {
+            self.doubted = ((**position).clone(), 0);
+        }
+        self.doubted.1 += 1;
+        self.doubted.1 < READINGS_MAX
+    }
+
     /// Waits and drops the connection, so that the next read makes a new one; or gives the error back.
     async fn recover(&mut self, error: Error) -> Result<(), Error> {
-        if error.policy() != Policy::Retry {
+        if error.policy() != Policy::Retry && !self.is_doubtful(&error) {
             return Err(error);
+        }
+        if matches!(error, Error::Silence { .. }) {
+            self.silence = (self.silence * 2).min(SILENCE_MAX);
         }
         // A connection that held for a while was a good one: start over with short pauses.
         if self
@@ -155,6 +342,10 @@ impl ChangeStream {
         {
             self.pause = PAUSE_MIN;
         }
+        self.stats.update(|counts| {
+            counts.reconnects += 1;
+            counts.is_connected = false;
+        });
         warn!(
             error = %ErrorChain(&error),
             pause_ms = self.pause.as_millis(),
@@ -167,11 +358,18 @@ impl ChangeStream {
     }
 }
 
+/// Gives up when the statements of this future are not answered: the peer may be gone without a word.
+async fn answered(statements: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+    timeout(ANSWERS_TIME_MAX, statements)
+        .await
+        .unwrap_or_else(|_| Err(Error::Io(io::ErrorKind::TimedOut.into())))
+}
+
 /// An error with all its causes on one line.
 pub(crate) struct ErrorChain<'a>(pub(crate) &'a dyn std::error::Error);
 
-impl std::fmt::Display for ErrorChain<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for ErrorChain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)?;
         let mut cause = self.0.source();
         while let Some(error) = cause {
@@ -181,6 +379,3 @@ impl std::fmt::Display for ErrorChain<'_> {
         Ok(())
     }
 }
-
-/// The table ids of the binlog change at every restart of the server, so nothing outlives a connection but names.
-pub(crate) type Charsets = Arc<HashMap<u64, String>>;

@@ -4,8 +4,10 @@
 //! `binlog_row_metadata=FULL` it names everything, so no schema history is needed to read the rows.
 
 use crate::bytes::{Bytes, bit};
+use crate::charset::Charset;
 use crate::column_type::{ColumnType, Storage};
 use crate::decode_error::DecodeError;
+use crate::definition::Definition;
 use crate::event::{Column, Table, TableName};
 
 /// A table of MySQL has 4,096 columns at most.
@@ -46,11 +48,63 @@ fn name(body: &mut Bytes<'_>) -> Result<String, DecodeError> {
     Ok(name)
 }
 
+impl TableMap {
+    /// Whether the columns have their names.
+    pub(crate) fn is_named(&self) -> bool {
+        self.table
+            .columns
+            .iter()
+            .all(|column| !column.name.is_empty())
+    }
+
+    /// Whether a column looks like those of which no table map tells the type.
+    pub(crate) fn may_hide_types(&self) -> bool {
+        self.columns.iter().any(|column| {
+            matches!(column.storage, Storage::Fixed { bytes: 16 | 4, .. })
+                && matches!(column.charset, Charset::Binary | Charset::Unknown)
+        })
+    }
+
+    /// Adds what the definition tells and the map does not.
+    ///
+    /// # Errors
+    /// [`DecodeError::Definition`] when the two are not of the same table.
+    pub(crate) fn complete(&mut self, definition: &Definition) -> Result<(), DecodeError> {
+        if definition.columns.len() != self.columns.len() {
+            return Err(DecodeError::Definition("their number differs"));
+        }
+        let is_named = self.is_named();
+        let columns = self.columns.iter_mut().zip(&mut self.table.columns);
+        for ((column, named), defined) in columns.zip(&definition.columns) {
+            if !defined.fits(column.storage) {
+                return Err(DecodeError::Definition("their types differ"));
+            }
+            if !is_named {
+                named.name.clone_from(&defined.name);
+                column.is_unsigned = defined.is_unsigned;
+                column.charset = match column.storage {
+                    storage if storage.is_text() && defined.charset.is_empty() => Charset::Binary,
+                    _ => Charset::named(&defined.charset),
+                };
+                column.labels.clone_from(&defined.labels);
+            }
+            if let Some(hidden) = defined.hidden() {
+                column.storage = Storage::Hidden(hidden);
+            }
+        }
+        // The map of a system-versioned table has the end of a row's life in its key.
+        if !is_named || definition.row_end.is_some() {
+            self.table.primary_key.clone_from(&definition.primary_key);
+        }
+        Ok(())
+    }
+}
+
 impl Head<'_> {
     /// Reads the columns. `charset_of` tells a collation's character set.
     pub(crate) fn columns(
         self,
-        charset_of: &dyn Fn(u64) -> String,
+        charset_of: &dyn Fn(u64) -> Charset,
     ) -> Result<TableMap, DecodeError> {
         let mut body = self.body;
         let count = body.lenenc_size()?;
@@ -66,6 +120,7 @@ impl Head<'_> {
         }
         let mut names = vec![None; count];
         let mut primary_key = Vec::new();
+        let mut labels = vec![Vec::new(); count];
         while !body.is_empty() {
             let field = body.u8()?;
             let content = Bytes::new(body.lenenc_bytes()?);
@@ -73,11 +128,15 @@ impl Head<'_> {
                 field,
                 content,
                 &mut columns,
-                &mut names,
-                &mut primary_key,
+                &mut Told {
+                    names: &mut names,
+                    primary_key: &mut primary_key,
+                    labels: &mut labels,
+                },
                 charset_of,
             )?;
         }
+        decode_labels(&mut columns, &labels);
         if primary_key.iter().any(|index| *index >= count) {
             return Err(DecodeError::Malformed("the primary key"));
         }
@@ -97,50 +156,46 @@ impl Head<'_> {
     }
 }
 
+/// What the optional metadata tells beside the columns' types.
+struct Told<'a> {
+    names: &'a mut [Option<String>],
+    primary_key: &'a mut Vec<usize>,
+    labels: &'a mut [Vec<Vec<u8>>],
+}
+
 /// One field of the optional metadata, by its number in `Table_map_event::Optional_metadata_field_type`.
 fn metadata_field(
     field: u8,
     mut content: Bytes<'_>,
     columns: &mut [ColumnType],
-    names: &mut [Option<String>],
-    primary_key: &mut Vec<usize>,
-    charset_of: &dyn Fn(u64) -> String,
+    told: &mut Told<'_>,
+    charset_of: &dyn Fn(u64) -> Charset,
 ) -> Result<(), DecodeError> {
     match field {
         1 => signedness(content, columns),
-        2 => default_charset(
-            content,
-            columns,
-            |storage| matches!(storage, Storage::Text(_)),
-            charset_of,
-        ),
-        3 => column_charsets(
-            content,
-            columns,
-            |storage| matches!(storage, Storage::Text(_)),
-            charset_of,
-        ),
+        2 => default_charset(content, columns, |storage| storage.is_text(), charset_of),
+        3 => column_charsets(content, columns, |storage| storage.is_text(), charset_of),
         4 => {
-            for name in names {
+            for name in &mut *told.names {
                 *name = Some(String::from_utf8_lossy(content.lenenc_bytes()?).into_owned());
             }
             Ok(())
         }
-        5 => labels(content, columns, |storage| {
+        5 => read_labels(content, columns, told.labels, |storage| {
             matches!(storage, Storage::Set(_))
         }),
-        6 => labels(content, columns, |storage| {
+        6 => read_labels(content, columns, told.labels, |storage| {
             matches!(storage, Storage::Enum(_))
         }),
         8 => {
             while !content.is_empty() {
-                primary_key.push(content.lenenc_size()?);
+                told.primary_key.push(content.lenenc_size()?);
             }
             Ok(())
         }
         9 => {
             while !content.is_empty() {
-                primary_key.push(content.lenenc_size()?);
+                told.primary_key.push(content.lenenc_size()?);
                 content.lenenc()?;
             }
             Ok(())
@@ -175,7 +230,7 @@ fn default_charset(
     mut content: Bytes<'_>,
     columns: &mut [ColumnType],
     of: fn(&Storage) -> bool,
-    charset_of: &dyn Fn(u64) -> String,
+    charset_of: &dyn Fn(u64) -> Charset,
 ) -> Result<(), DecodeError> {
     let default = charset_of(content.lenenc()?);
     let mut among: Vec<_> = columns
@@ -183,7 +238,7 @@ fn default_charset(
         .filter(|column| of(&column.storage))
         .collect();
     for column in &mut among {
-        column.charset.clone_from(&default);
+        column.charset = default;
     }
     while !content.is_empty() {
         let index = content.lenenc_size()?;
@@ -201,7 +256,7 @@ fn column_charsets(
     mut content: Bytes<'_>,
     columns: &mut [ColumnType],
     of: fn(&Storage) -> bool,
-    charset_of: &dyn Fn(u64) -> String,
+    charset_of: &dyn Fn(u64) -> Charset,
 ) -> Result<(), DecodeError> {
     for column in columns.iter_mut().filter(|column| of(&column.storage)) {
         column.charset = charset_of(content.lenenc()?);
@@ -211,16 +266,25 @@ fn column_charsets(
 
 /// For each SET or ENUM column, its labels in order. They are in the column's character set, which comes later in the
 /// event, so they are kept as bytes.
-fn labels(
+fn read_labels(
     mut content: Bytes<'_>,
-    columns: &mut [ColumnType],
+    columns: &[ColumnType],
+    labels: &mut [Vec<Vec<u8>>],
     of: fn(&Storage) -> bool,
 ) -> Result<(), DecodeError> {
-    for column in columns.iter_mut().filter(|column| of(&column.storage)) {
+    let labelled = columns.iter().zip(labels);
+    for (_, labels) in labelled.filter(|(column, _)| of(&column.storage)) {
         let count = content.lenenc_size()?;
         for _ in 0..count {
-            column.labels.push(content.lenenc_bytes()?.to_vec());
+            labels.push(content.lenenc_bytes()?.to_vec());
         }
     }
     Ok(())
+}
+
+fn decode_labels(columns: &mut [ColumnType], labels: &[Vec<Vec<u8>>]) {
+    for (column, labels) in columns.iter_mut().zip(labels) {
+        let charset = column.charset;
+        column.labels = labels.iter().map(|label| charset.label(label)).collect();
+    }
 }

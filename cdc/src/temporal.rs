@@ -4,7 +4,7 @@
 
 use crate::bytes::Bytes;
 use crate::decode_error::DecodeError;
-use crate::value::{Date, DateTime, Value};
+use crate::value::{Date, DateTime, Value, time_text};
 
 pub(crate) fn date(packed: u64) -> Value {
     Value::Date(Date {
@@ -56,6 +56,34 @@ pub(crate) fn date_time(rows: &mut Bytes<'_>, decimals: u8) -> Result<Value, Dec
         microsecond: microsecond(rows, decimals)?,
         decimals,
     }))
+}
+
+/// A date and time as JSON documents hold it: as in `DATETIME(6)`, but with 24 bits of microseconds below and no offset.
+pub(crate) fn unpacked(packed: u64) -> DateTime {
+    let whole = packed >> 24;
+    let year_month = whole >> 22;
+    DateTime {
+        date: Date {
+            year: (year_month / 13) as u16,
+            month: (year_month % 13) as u8,
+            day: (whole >> 17 & 31) as u8,
+        },
+        hour: (whole >> 12 & 31) as u8,
+        minute: (whole >> 6 & 63) as u8,
+        second: (whole & 63) as u8,
+        microsecond: (packed & 0xff_ffff) as u32,
+        decimals: 6,
+    }
+}
+
+/// A time as JSON documents hold it, as text: hour, minute and second above 24 bits of microseconds, negative as a whole.
+pub(crate) fn unpacked_time(packed: u64) -> String {
+    let signed = packed.cast_signed();
+    let magnitude = signed.unsigned_abs();
+    let whole = magnitude >> 24;
+    let seconds = (whole >> 12 & 0x3ff) * 3600 + (whole >> 6 & 63) * 60 + (whole & 63);
+    let microseconds = (seconds * 1_000_000 + (magnitude & 0xff_ffff)).cast_signed();
+    time_text(microseconds * signed.signum(), 6)
 }
 
 /// The digits `YYYYMMDDhhmmss`.

@@ -49,6 +49,15 @@ pub fn followed_tables(schema: &str) -> HashSet<TableName> {
         .collect()
 }
 
+/// The table of heartbeat rows, by which the stream measures its lag.
+#[must_use]
+pub fn heartbeat_table(schema: &str) -> TableName {
+    TableName {
+        schema: schema.to_owned(),
+        table: "heartbeats".to_owned(),
+    }
+}
+
 /// A document by its noun and id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum DirtyKey {

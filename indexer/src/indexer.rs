@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use analyzers::Analyzer;
-use cdc::{ChangeStream, Policy, Position, Server};
+use cdc::{ChangeStream, Cursor, Policy, Position, Server};
 use sqlx::MySqlPool;
 use sqlx::mysql::MySqlPoolOptions;
 use tokio::time::sleep;
 use tracing::{error, info, warn};
 
-use crate::dirty::followed_tables;
+use crate::dirty::{followed_tables, heartbeat_table};
 use crate::engines::tantivy::{Origin, TantivyIndex};
 use crate::error::Error;
 use crate::generations::Generations;
@@ -115,7 +115,7 @@ impl Indexer {
             return Ok(());
         };
         let mut pipeline = self.pipeline(generation, &index, self.live.clone())?;
-        let mut stream = self.stream(pipeline.position().clone()).await?;
+        let mut stream = self.stream(pipeline.cursor().clone()).await?;
         // What is shown already may be further on than this generation: never go back in time.
         if let Some(shown) = self.live.current() {
             self.catch_up(&mut pipeline, &mut stream, &shown.position)
@@ -181,7 +181,7 @@ impl Indexer {
         let mut server = Server::connect(&self.options.database_url).await?;
         let start = server.position().await?;
         pipeline.resync().await?;
-        pipeline.commit(&start)?;
+        pipeline.commit(&start.clone().into())?;
         let now = server.position().await?;
         let mut stream = self.stream(start).await?;
         self.catch_up(&mut pipeline, &mut stream, &now).await?;
@@ -206,18 +206,18 @@ impl Indexer {
                 .await?;
         }
         if !covers(pipeline.position()) {
-            pipeline.commit(&stream.position().clone())?;
+            pipeline.commit(&stream.cursor().clone())?;
         }
         Ok(())
     }
 
-    pub(crate) async fn stream(&self, position: Position) -> Result<ChangeStream, Error> {
-        let options = cdc::Options {
-            url: self.options.database_url.clone(),
-            tables: followed_tables(&self.schema),
-            server_id: self.options.server_id,
-        };
-        Ok(ChangeStream::open(options, position).await?)
+    pub(crate) async fn stream(&self, start: impl Into<Cursor>) -> Result<ChangeStream, Error> {
+        let mut options =
+            cdc::Options::new(&self.options.database_url, followed_tables(&self.schema));
+        options.server_id = self.options.server_id;
+        options.heartbeats = Some(heartbeat_table(&self.schema));
+        options.stats = self.live.stream().clone();
+        Ok(ChangeStream::open(options, start).await?)
     }
 
     pub(crate) async fn server_position(&self) -> Result<Position, Error> {

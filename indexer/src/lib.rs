@@ -6,6 +6,7 @@
 //! generations beside the live one ([`Generations`]) and verifies the index against the tables. Searches read the
 //! [`LiveIndex`] that they get from the [`LiveHandle`].
 
+mod backlog;
 mod dirty;
 pub mod documents;
 pub mod engines;
@@ -16,9 +17,11 @@ mod live;
 pub mod opening;
 mod pipeline;
 pub mod schema;
+mod stale;
 mod verify;
 
-pub use dirty::{DirtyKey, followed_tables};
+pub use backlog::watch_backlog;
+pub use dirty::{DirtyKey, followed_tables, heartbeat_table};
 pub use error::Error;
 pub use generations::{Building, Generations};
 pub use indexer::{Indexer, Options};

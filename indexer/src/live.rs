@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use cdc::Position;
+use cdc::{Backlog, Position, Stats};
 use chrono::NaiveDate;
 use serde::Serialize;
 use tantivy::collector::DocSetCollector;
@@ -63,6 +63,8 @@ pub struct Progress {
 pub struct LiveHandle {
     index: watch::Sender<Option<LiveIndex>>,
     progress: watch::Sender<Progress>,
+    stream: Stats,
+    backlog: watch::Sender<Backlog>,
 }
 
 impl Default for LiveHandle {
@@ -74,6 +76,8 @@ impl Default for LiveHandle {
         Self {
             index: watch::Sender::new(None),
             progress: watch::Sender::new(progress),
+            stream: Stats::default(),
+            backlog: watch::Sender::default(),
         }
     }
 }
@@ -89,6 +93,22 @@ impl LiveHandle {
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.progress.borrow().clone()
+    }
+
+    /// What the change stream counts and measures.
+    #[must_use]
+    pub fn stream(&self) -> &Stats {
+        &self.stream
+    }
+
+    /// What lies between the index and the server's present, as [`crate::watch_backlog`] saw it last.
+    #[must_use]
+    pub fn backlog(&self) -> Backlog {
+        *self.backlog.borrow()
+    }
+
+    pub(crate) fn report_backlog(&self, backlog: Backlog) {
+        self.backlog.send_replace(backlog);
     }
 
     /// Waits until the index covers a position.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use cdc::{ChangeStream, Message, Position};
+use cdc::{ChangeStream, Cursor, Message, Position};
 use sqlx::MySqlPool;
 use tokio::time::{Instant, timeout_at};
 use tracing::{debug, info};
@@ -16,6 +16,7 @@ use crate::engines::tantivy::{
 };
 use crate::error::Error;
 use crate::live::LiveHandle;
+use crate::stale::StaleTables;
 
 /// Dirty keys that are loaded by one statement; as many ids stand in its `in (…)`.
 const LOAD_KEYS_MAX: usize = 500;
@@ -38,7 +39,8 @@ pub(crate) struct Pipeline {
     generation: u64,
     live: LiveHandle,
     /// After the last commit of the index.
-    durable: Position,
+    durable: Cursor,
+    stale: StaleTables,
     committed_at: Instant,
     /// Changed since the last commit of the index: what the index shows of them is older than what is buffered.
     buffered: HashSet<DirtyKey>,
@@ -62,9 +64,9 @@ impl Pipeline {
         live: LiveHandle,
     ) -> Result<Self, Error> {
         let writer = index.writer(&target.folder, target.origin, target.writer_threads)?;
-        let durable = index
+        let (durable, stale) = index
             .payload()?
-            .map(|payload| payload.position)
+            .map(|payload| (payload.cursor, payload.stale))
             .unwrap_or_default();
         index.reload()?;
         Ok(Self {
@@ -74,6 +76,7 @@ impl Pipeline {
             generation: target.generation,
             live,
             durable,
+            stale: StaleTables::new(stale),
             committed_at: Instant::now(),
             buffered: HashSet::new(),
             is_shown: false,
@@ -82,6 +85,11 @@ impl Pipeline {
 
     /// The position of the last commit.
     pub(crate) fn position(&self) -> &Position {
+        &self.durable.position
+    }
+
+    /// The same with what else following on takes.
+    pub(crate) fn cursor(&self) -> &Cursor {
         &self.durable
     }
 
@@ -89,7 +97,7 @@ impl Pipeline {
     pub(crate) fn show(&mut self) -> Result<(), Error> {
         self.is_shown = true;
         self.live
-            .publish(&self.index, self.generation, self.durable.clone())
+            .publish(&self.index, self.generation, self.durable.position.clone())
     }
 
     pub(crate) fn close(self) -> Result<(), Error> {
@@ -116,7 +124,7 @@ impl Pipeline {
                 }
             };
             match message {
-                Some(Message::Heartbeat) if batch.is_empty() => self.idle(stream.position())?,
+                Some(Message::Heartbeat) if batch.is_empty() => self.idle(stream.cursor()).await?,
                 Some(message) => {
                     self.take(message, &mut batch).await?;
                     if !batch.is_due() {
@@ -154,42 +162,51 @@ impl Pipeline {
                     self.apply(batch.keys.drain().collect()).await?;
                 }
             }
-            Message::Statement(statement) => {
-                info!(position = %statement.position, "a statement changed a followed table; reading all of them again");
-                self.resync().await?;
+            Message::Stale(stale) => {
+                info!(table = %stale.table, cause = %stale.cause, "a table is to be read again");
+                self.stale.insert(stale.table.table);
                 batch.start();
             }
             Message::Commit(commit) => {
                 batch.commit_seconds = u64::from(commit.timestamp_seconds);
-                batch.at_commit = Some(commit.position);
+                batch.at_commit = Some(commit.cursor);
             }
-            Message::Heartbeat => {}
+            // A document is made from its tables: that a change came to nothing makes it no worse.
+            Message::Heartbeat | Message::Rewind | Message::Gap | Message::Snapshot(_) => {}
         }
         Ok(())
     }
 
-    /// Nothing is waiting: the index is right at the server's present position.
-    fn idle(&mut self, position: &Position) -> Result<(), Error> {
+    /// Nothing is waiting: the index is right at the server's present position, but for tables that wait for their turn.
+    async fn idle(&mut self, cursor: &Cursor) -> Result<(), Error> {
         self.live.report(|progress| progress.lag_milliseconds = 0);
-        if *position != self.durable && self.committed_at.elapsed() >= IDLE_COMMIT {
-            return self.commit(position);
+        if self.stale.is_due() {
+            self.resync().await?;
+            return self.commit(cursor);
+        }
+        if *cursor != self.durable && self.committed_at.elapsed() >= IDLE_COMMIT {
+            return self.commit(cursor);
         }
         if self.is_shown {
-            self.live.advance(position);
+            self.live.advance(&cursor.position);
         }
         Ok(())
     }
 
     /// Ends a batch at the commit of its last transaction.
     async fn finish(&mut self, batch: &mut Batch) -> Result<(), Error> {
-        let Some(position) = batch.at_commit.take() else {
+        let Some(cursor) = batch.at_commit.take() else {
             return Ok(());
         };
         self.apply(std::mem::take(&mut batch.keys).into_iter().collect())
             .await?;
-        let has_changes = !self.buffered.is_empty();
+        if self.stale.is_due() {
+            self.resync().await?;
+        }
+        // What is still to be read again must be on the disk before the position that asked for it is passed.
+        let has_changes = !self.buffered.is_empty() || self.stale.has_changed();
         if has_changes || self.committed_at.elapsed() >= IDLE_COMMIT {
-            self.commit(&position)?;
+            self.commit(&cursor)?;
             if has_changes {
                 self.live.report(|progress| {
                     progress.lag_milliseconds = milliseconds_since(batch.commit_seconds);
@@ -197,7 +214,7 @@ impl Pipeline {
             }
         } else if self.is_shown {
             // Nothing of it is in the index, so the index is right at the new position too.
-            self.live.advance(&position);
+            self.live.advance(&cursor.position);
         }
         *batch = Batch::default();
         Ok(())
@@ -277,14 +294,17 @@ impl Pipeline {
                 gone.push(key);
             }
         })?;
-        self.apply(gone).await
+        self.apply(gone).await?;
+        self.stale.clear();
+        Ok(())
     }
 
     /// Makes what is buffered durable with its position, and lets searches see it.
-    pub(crate) fn commit(&mut self, position: &Position) -> Result<(), Error> {
+    pub(crate) fn commit(&mut self, cursor: &Cursor) -> Result<(), Error> {
         let started = Instant::now();
-        self.writer.commit(position)?;
-        self.durable.clone_from(position);
+        self.writer.commit(cursor, self.stale.tables())?;
+        self.durable.clone_from(cursor);
+        let position = &cursor.position;
         self.committed_at = Instant::now();
         let documents = self.buffered.len();
         self.buffered.clear();
@@ -307,7 +327,7 @@ struct Batch {
     /// When the batch must end, once it has changes.
     deadline: Option<Instant>,
     /// After the last whole transaction.
-    at_commit: Option<Position>,
+    at_commit: Option<Cursor>,
     commit_seconds: u64,
 }
 

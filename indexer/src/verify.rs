@@ -101,7 +101,7 @@ impl Indexer {
             let (generation, index) = self.live_generation()?;
             let reached = index
                 .payload()?
-                .map(|payload| payload.position)
+                .map(|payload| payload.cursor.position)
                 .unwrap_or_default();
             if reached.covers(&wanted) == Some(true) {
                 return Ok((reached, index));

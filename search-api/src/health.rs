@@ -1,5 +1,7 @@
 //! `/livez` and `/readyz`: for whoever restarts the process and sends requests to it.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State as Shared;
 use axum::http::StatusCode;
@@ -11,6 +13,9 @@ use crate::state::State;
 
 /// An index that has not heard from the database for so long is not known to be right any more; heartbeats come each second.
 const AGE_MILLISECONDS_MAX: u64 = 30_000;
+
+/// Changes that take so long to come from the database come too late for “now open”.
+const LAG_MAX: Duration = Duration::from_secs(30);
 
 /// Whether the process is ready to answer searches.
 #[derive(Debug, Serialize, ToSchema)]
@@ -49,6 +54,14 @@ pub(crate) async fn readyz(Shared(state): Shared<State>) -> (StatusCode, Json<Re
                 ));
             }
         }
+    }
+    let lag = state.live.stream().counts().lag().map(|lag| lag.newest);
+    if let Some(lag) = lag.filter(|lag| *lag > LAG_MAX) {
+        reasons.push(format!(
+            "changes come {} s late from the database; at most {} s are right",
+            lag.as_secs(),
+            LAG_MAX.as_secs()
+        ));
     }
     let progress = state.live.progress();
     if progress.state != "following" {

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use crate::error::ApiError;
 use crate::snapshot::age_milliseconds;
 use crate::state::State;
+use crate::stream_status::StreamView;
 use crate::text_query::is;
 
 /// The index and its progress. Before the first index is there, `state` says so and the numbers are 0.
@@ -40,6 +41,8 @@ pub(crate) struct IndexStatusView {
     pub(crate) commits: u64,
     /// Documents done of the build under way.
     pub(crate) built: u64,
+    /// How the change stream goes that the index follows.
+    pub(crate) stream: StreamView,
     /// The parts of the index.
     pub(crate) segments: Vec<SegmentView>,
     /// Bytes of the index on the disk.
@@ -102,6 +105,7 @@ pub(crate) async fn show(Shared(state): Shared<State>) -> Result<Json<IndexStatu
         deletes: progress.deletes,
         commits: progress.commits,
         built: progress.built,
+        stream: StreamView::of(&state.live),
         ..IndexStatusView::default()
     };
     let Some(index) = state.live.current() else {

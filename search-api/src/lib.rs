@@ -22,6 +22,7 @@ mod segments;
 mod slots;
 mod snapshot;
 mod state;
+mod stream_status;
 mod suggest;
 mod text_query;
 

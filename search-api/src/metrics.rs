@@ -18,6 +18,7 @@ use crate::error::ApiError;
 use crate::index_status::DocumentCounts;
 use crate::snapshot::age_milliseconds;
 use crate::state::State;
+use crate::stream_status;
 
 const REQUESTS: &str = "jinmaek_search_requests_total";
 const DURATIONS: &str = "jinmaek_search_request_duration_seconds";
@@ -47,6 +48,7 @@ impl Default for Metrics {
             .unwrap_or_default();
         let recorder = builder.build_recorder();
         with_local_recorder(&recorder, || {
+            stream_status::describe();
             describe_counter!(REQUESTS, "Requests by route and status");
             describe_histogram!(DURATIONS, "Seconds until a request was answered, by route");
             describe_gauge!(DOCUMENTS, "Documents of the index by noun");
@@ -108,6 +110,7 @@ pub(crate) async fn show(Shared(state): Shared<State>) -> Result<Response, ApiEr
     };
     let lag = state.live.progress().lag_milliseconds;
     with_local_recorder(&state.metrics.recorder, || {
+        stream_status::record(&state.live);
         gauge!(LAG).set(Duration::from_millis(lag));
         let Some((documents, age)) = counts else {
             return;

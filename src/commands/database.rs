@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::Context;
-use cdc::Server;
+use cdc::{Server, SslMode, Target};
 use tokio::signal;
 
 use crate::cli::{self, Settings};
@@ -78,28 +78,70 @@ fn shell(
     database: &Database,
     arguments: &[String],
 ) -> anyhow::Result<ExitCode> {
-    let account = cdc::Account::parse(&database.url)?;
-    let client = |program: &Path| {
+    let target = Target::parse(&database.url)?;
+    let client = |program: &Path, tls: Vec<String>| {
         Command::new(program)
             .args([
                 "--host",
-                &account.host,
+                &target.host,
                 "--port",
-                &account.port.to_string(),
+                &target.port.to_string(),
                 "--user",
-                &account.user,
+                &target.user,
             ])
             .args(["--protocol=tcp", "--default-character-set=utf8mb4"])
-            .arg(format!("--database={}", account.database))
+            .arg(format!("--database={}", target.database))
+            .args(tls)
             .args(arguments)
-            .env("MYSQL_PWD", &account.password)
+            .env("MYSQL_PWD", &target.password)
             .status()
     };
     // The third is where `make mariadb` unpacks it without root.
     let unpacked = settings.home.join("mariadb/usr/bin/mariadb");
-    let status = client("mariadb".as_ref())
-        .or_else(|_| client("mysql".as_ref()))
-        .or_else(|_| client(&unpacked))
+    let status = client("mariadb".as_ref(), mariadb_tls(&target))
+        .or_else(|_| client("mysql".as_ref(), mysql_tls(&target)))
+        .or_else(|_| client(&unpacked, mariadb_tls(&target)))
         .context("neither `mariadb` nor `mysql` can be run")?;
     Ok(exit_code(status))
+}
+
+/// The URL's TLS in the words of the `mysql` client, from which the URL has them.
+fn mysql_tls(target: &Target) -> Vec<String> {
+    let mode = match target.ssl_mode {
+        SslMode::Disabled => "DISABLED",
+        SslMode::Preferred => "PREFERRED",
+        SslMode::Required => "REQUIRED",
+        SslMode::VerifyCa => "VERIFY_CA",
+        SslMode::VerifyIdentity => "VERIFY_IDENTITY",
+    };
+    let mut arguments = vec![format!("--ssl-mode={mode}")];
+    arguments.extend(certificate_files(target));
+    arguments
+}
+
+/// The same for the `mariadb` client, which has two switches instead: it can't verify the authority without the name, and is
+/// then the stricter one.
+fn mariadb_tls(target: &Target) -> Vec<String> {
+    let mut arguments = match target.ssl_mode {
+        SslMode::Disabled => vec!["--skip-ssl".to_owned()],
+        _ => vec!["--ssl".to_owned()],
+    };
+    arguments.push(match target.ssl_mode {
+        SslMode::VerifyCa | SslMode::VerifyIdentity => "--ssl-verify-server-cert".to_owned(),
+        _ => "--skip-ssl-verify-server-cert".to_owned(),
+    });
+    arguments.extend(certificate_files(target));
+    arguments
+}
+
+fn certificate_files(target: &Target) -> Vec<String> {
+    let identity = target.identity.as_ref();
+    [
+        ("--ssl-ca", target.ssl_ca.as_ref()),
+        ("--ssl-cert", identity.map(|identity| &identity.certificate)),
+        ("--ssl-key", identity.map(|identity| &identity.key)),
+    ]
+    .into_iter()
+    .filter_map(|(option, path)| Some(format!("{option}={}", path?.display())))
+    .collect()
 }

@@ -2,6 +2,8 @@
 mod arrows;
 mod command_line;
 mod kill;
+mod nats;
 mod platform;
+mod publish;
 mod seoul;
 mod support;

@@ -35,7 +35,7 @@ pub(super) fn own_port(directory: &Path, is_running: bool) -> Result<u16, Error>
     if is_running || TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
         return Ok(port);
     }
-    warn!(port, "the private MariaDB's port is taken; taking another");
+    warn!(port, "the private server's port is taken; taking another");
     fs::remove_file(&path).map_err(file("remove", &path))?;
     parse(remembered(&path, free_port)?)
 }

@@ -1,7 +1,7 @@
-//! A MariaDB of our own: found or started, configured for the change stream, and stopped when nobody uses it any more.
+//! A MariaDB (for tests also a MySQL) of our own: found or started, configured for the change stream, and stopped when nobody uses it any more.
 //!
 //! Any number of processes share one data directory. Each holds a shared lock on `users.lock` for as long as its
-//! [`PrivateServer`] lives; a watchdog shell beside `mariadbd` waits for the exclusive lock, which it gets when the last
+//! [`PrivateServer`] lives; a watchdog shell beside the server waits for the exclusive lock, which it gets when the last
 //! user is gone (by exit, by a crash or by `kill -9`), and then stops the server in an orderly way. So a server is never
 //! left behind, and never stopped under somebody's feet.
 
@@ -18,6 +18,7 @@ use tracing::{debug, info, warn};
 
 use self::files::{blocking_lock, file, lock_file, own_password, own_port};
 use self::programs::Programs;
+use crate::server::Flavour;
 
 mod files;
 mod launch;
@@ -31,15 +32,20 @@ const ANSWER_POLL: Duration = Duration::from_millis(50);
 const WATCH_PERIOD: Duration = Duration::from_millis(500);
 /// The account that the platform uses; it exists on the loopback interface only.
 const USER: &str = "jinmaek";
+/// The server's error log, in the directory.
+const LOG: &str = "server.log";
+/// Which server tests run against: `mariadb`, as when it is not set, or `mysql`.
+const TEST_FLAVOUR: &str = "JINMAEK_TEST_FLAVOUR";
 
 /// Why the private server is not there.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// No `mariadbd` on this machine.
-    #[error(
-        "MariaDB is not installed. Run `make mariadb`, or `apt-get install mariadb-server` as root, or set DATABASE_URL to a server of yours"
-    )]
-    NotInstalled,
+    /// No such server on this machine.
+    #[error("{0} is not installed. {remedy}", remedy = match .0 {
+        Flavour::MariaDb => "Run `make mariadb`, or `apt-get install mariadb-server` as root, or set DATABASE_URL to a server of yours",
+        Flavour::MySql => "Run `make mysql`",
+    })]
+    NotInstalled(Flavour),
     /// A file of the data directory could not be read or written.
     #[error("{action} {}", path.display())]
     File {
@@ -50,16 +56,16 @@ pub enum Error {
         /// Why it failed.
         source: io::Error,
     },
-    /// A program of MariaDB's could not be run.
-    #[error("cannot run {program}")]
+    /// A program could not be run.
+    #[error("cannot run {}", program.display())]
     Run {
         /// The program.
         program: PathBuf,
         /// Why it failed.
         source: io::Error,
     },
-    /// `mariadb-install-db` failed.
-    #[error("mariadb-install-db could not make {}: {output}", data.display())]
+    /// The data directory could not be made.
+    #[error("could not make {}: {output}", data.display())]
     Install {
         /// The data directory.
         data: PathBuf,
@@ -68,7 +74,7 @@ pub enum Error {
     },
     /// The server did not answer in time.
     #[error(
-        "mariadbd ended, or did not answer within {START_SECONDS_MAX} s; the end of its log:\n{log}"
+        "the server ended, or did not answer within {START_SECONDS_MAX} s; the end of its log:\n{log}"
     )]
     NoAnswer {
         /// The end of the server's error log.
@@ -82,29 +88,50 @@ pub enum Error {
 /// Where a private server lives and what it trades for speed.
 #[derive(Clone, Debug)]
 pub struct Options {
+    flavour: Flavour,
     directory: PathBuf,
     server_arguments: Vec<String>,
 }
 
 impl Options {
-    /// A server whose data, log, password and locks are in `directory`, with the durability that MySQL's manual asks of
+    /// A MariaDB whose data, log, password and locks are in `directory`, with the durability that MySQL's manual asks of
     /// a replication source (`sync_binlog=1`, `innodb_flush_log_at_trx_commit=1`).
     pub fn new(directory: impl Into<PathBuf>) -> Self {
         Self {
+            flavour: Flavour::MariaDb,
             directory: directory.into(),
             server_arguments: Vec::new(),
         }
     }
 
-    /// The same without waiting for the disk: a power cut may lose transactions, a crash of the process does not.
+    /// The same without waiting for the disk: a power cut may lose transactions, a crash of the process does not. Which
+    /// server it is, the environment variable `JINMAEK_TEST_FLAVOUR` says: `mariadb`, as when it is not set, or `mysql`.
     pub fn for_tests(directory: impl Into<PathBuf>) -> Self {
+        let flavour = match std::env::var(TEST_FLAVOUR).as_deref() {
+            Ok("mysql") => Flavour::MySql,
+            _ => Flavour::MariaDb,
+        };
         Self::new(directory)
+            .with_flavour(flavour)
             .with_argument("--sync-binlog=0")
             .with_argument("--innodb-flush-log-at-trx-commit=2")
             .with_argument("--innodb-doublewrite=0")
     }
 
-    /// Adds an argument of `mariadbd`; it overrules the ones set here.
+    /// The same of MariaDB or MySQL.
+    #[must_use]
+    pub fn with_flavour(mut self, flavour: Flavour) -> Self {
+        self.flavour = flavour;
+        self
+    }
+
+    /// Which server it will be: some arguments only one of the two knows.
+    #[must_use]
+    pub fn flavour(&self) -> Flavour {
+        self.flavour
+    }
+
+    /// Adds an argument of the server's; it overrules the ones set here.
     #[must_use]
     pub fn with_argument(mut self, argument: impl Into<String>) -> Self {
         self.server_arguments.push(argument.into());
@@ -126,7 +153,7 @@ impl PrivateServer {
     /// Finds the server of this directory, or makes and starts it, and waits until it answers.
     ///
     /// # Errors
-    /// When MariaDB is not installed, the directory can't be written, or the server does not come up; the message holds
+    /// When the server is not installed, the directory can't be written, or the server does not come up; the message holds
     /// the end of the server's log.
     pub async fn start(options: Options) -> Result<Self, Error> {
         let mut options = options;
@@ -158,8 +185,11 @@ impl PrivateServer {
         let directory = &options.directory;
         fs::create_dir_all(directory).map_err(file("make", directory))?;
         let users = lock_file(&directory.join("users.lock"))?;
+        // Shared first, which waits for a server that is stopping but not for its users.
+        let users = blocking_lock(users, directory, File::lock_shared).await?;
+        users.unlock().map_err(file("unlock", directory))?;
         if users.try_lock().is_ok() {
-            for left in ["data", "data.new", "mariadbd.log", "server.pid"] {
+            for left in ["data", "data.new", LOG, "server.pid"] {
                 let path = directory.join(left);
                 let removed = if path.is_dir() {
                     fs::remove_dir_all(&path)
@@ -233,7 +263,7 @@ impl PrivateServer {
         loop {
             sleep(WATCH_PERIOD).await;
             if self.process_id().is_none() {
-                warn!("the private MariaDB is gone; starting it again");
+                warn!("the private server is gone; starting it again");
                 let start = self.start_lock().await?;
                 self.ensure_running(start).await?;
             }
@@ -252,7 +282,7 @@ impl PrivateServer {
 
     async fn ensure_running(&self, _start_lock: File) -> Result<(), Error> {
         if self.process_id().is_none() {
-            let programs = Programs::find(self.directory()).ok_or(Error::NotInstalled)?;
+            let programs = Programs::find(self.options.flavour, self.directory())?;
             self.install(&programs).await?;
             self.spawn(&programs)?;
         }
@@ -278,10 +308,13 @@ impl PrivateServer {
             match self.connect().await {
                 Ok(connection) => {
                     connection.disconnect().await?;
-                    info!(port = self.port, "the private MariaDB answers");
+                    info!(
+                        port = self.port,
+                        "the private {} answers", self.options.flavour
+                    );
                     return Ok(());
                 }
-                Err(error) => debug!(%error, "the private MariaDB does not answer yet"),
+                Err(error) => debug!(%error, "the private server does not answer yet"),
             }
             let alive = self.process_id().is_some();
             if seen && !alive {
@@ -290,7 +323,7 @@ impl PrivateServer {
             seen |= alive;
             sleep(ANSWER_POLL).await;
         }
-        let log = fs::read_to_string(self.directory().join("mariadbd.log")).unwrap_or_default();
+        let log = fs::read_to_string(self.directory().join(LOG)).unwrap_or_default();
         Err(Error::NoAnswer { log: end_of(&log) })
     }
 }

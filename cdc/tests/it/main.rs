@@ -1,6 +1,26 @@
 //! Tests of the change stream against real servers.
 mod audit;
+mod ddl;
+mod debezium;
+mod errors;
+mod fault_proxy;
+mod fuzz_corpus;
+mod grants;
+mod hub;
+mod lease;
+mod matrix;
+mod mirror;
+mod model;
+mod network;
+mod partial_json;
 mod private_server;
+mod repairs;
+mod restarts;
+mod snapshot_model;
+mod snapshots;
+mod stats;
 mod stream;
 mod support;
+mod target;
+mod transactions;
 mod values;

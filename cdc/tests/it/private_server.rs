@@ -51,8 +51,14 @@ async fn a_private_server_is_ready_for_the_change_stream_and_shared_by_all_who_a
         ("binlog_row_metadata", "FULL"),
         ("character_set_server", "utf8mb4"),
     ] {
-        let found = answer(&first, &format!("select cast(@@global.{setting} as char)")).await;
-        assert_eq!(found.as_deref(), Some(value), "{setting}");
+        let mut connection = Conn::new(Opts::from_url(&first.url("")).unwrap())
+            .await
+            .unwrap();
+        let found: Option<(String, String)> = connection
+            .query_first(format!("show global variables like '{setting}'"))
+            .await
+            .unwrap();
+        assert_eq!(found.unwrap().1, value, "{setting}");
     }
 }
 
@@ -74,7 +80,7 @@ async fn it_stops_in_an_orderly_way_when_the_last_user_leaves_and_comes_back_wit
     let process = format!("/proc/{}", second.process_id().unwrap());
     drop(second);
     until("the stop", || !std::path::Path::new(&process).exists()).await;
-    let log = std::fs::read_to_string(home.path().join("mariadbd.log")).unwrap();
+    let log = std::fs::read_to_string(home.path().join("server.log")).unwrap();
     assert!(log.contains("Shutdown complete"), "{log}");
 
     let third = PrivateServer::start(Options::for_tests(home.path()))
@@ -111,6 +117,22 @@ async fn it_is_started_again_after_kill_9() {
             .as_deref(),
         Some("kept")
     );
+}
+
+#[tokio::test]
+async fn it_ends_although_its_directory_is_removed_while_it_stops() {
+    let home = tempfile::tempdir().unwrap();
+    let server = PrivateServer::start(Options::for_tests(home.path()))
+        .await
+        .unwrap();
+    let process = format!("/proc/{}", server.process_id().unwrap());
+    drop(server);
+    // The server may still make a file in it.
+    until("the removal", || {
+        std::fs::remove_dir_all(home.path()).is_ok() || !home.path().exists()
+    })
+    .await;
+    until("the end", || !std::path::Path::new(&process).exists()).await;
 }
 
 #[tokio::test]

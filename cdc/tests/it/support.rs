@@ -1,24 +1,21 @@
 //! A real server for all tests of this binary, a database of its own for each test.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use cdc::private_server::{Options, PrivateServer};
-use cdc::{ChangeEvent, ChangeStream, Message, Position, Server, TableName};
+use cdc::{ChangeEvent, ChangeStream, Cursor, Message, Position, Server, TableName};
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Opts};
+use mysql_async::{Conn, Opts, Row, Value};
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 static SERVER: OnceCell<PrivateServer> = OnceCell::const_new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
-/// The server of all tests: `JINMAEK_TEST_SERVER` (<mysql://root@127.0.0.1:3306>/), or a private MariaDB.
+/// The server of all tests.
 async fn server_url() -> String {
-    if let Ok(url) = std::env::var("JINMAEK_TEST_SERVER") {
-        return url;
-    }
     let start = || async {
         let directory = concat!(env!("CARGO_TARGET_TMPDIR"), "/mysql-cdc");
         PrivateServer::start_afresh(Options::for_tests(directory))
@@ -35,12 +32,32 @@ pub(crate) struct TestDatabase {
 }
 
 impl TestDatabase {
+    /// On the server of all tests.
     pub(crate) async fn new() -> Self {
+        Self::at(&server_url().await).await
+    }
+
+    /// On a server of the test's own.
+    pub(crate) async fn on(server: &PrivateServer) -> Self {
+        Self::at(&server.url("")).await
+    }
+
+    /// The database of this name, on a server that has been started again.
+    pub(crate) async fn again(server: &PrivateServer, name: &str) -> Self {
+        let url = server.url(name);
+        Self {
+            name: name.to_owned(),
+            connection: Conn::new(Opts::from_url(&url).unwrap()).await.unwrap(),
+            url,
+        }
+    }
+
+    async fn at(server_url: &str) -> Self {
         let number = DATABASES.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{}_{number}", std::process::id());
-        let url = format!("{}{name}", server_url().await);
+        let url = format!("{server_url}{name}");
         let create = format!("create database {name}");
-        let mut admin = Conn::new(Opts::from_url(&server_url().await).unwrap())
+        let mut admin = Conn::new(Opts::from_url(server_url).unwrap())
             .await
             .unwrap();
         admin.query_drop(create).await.unwrap();
@@ -58,6 +75,26 @@ impl TestDatabase {
         }
     }
 
+    /// What a SELECT prints, by the text protocol: a list of columns for each row, `None` for NULL.
+    pub(crate) async fn printed(&mut self, statement: &str) -> Vec<Vec<Option<Vec<u8>>>> {
+        let rows: Vec<Row> = self.connection.query(statement).await.unwrap();
+        let bytes = |value| match value {
+            Value::NULL => None,
+            Value::Bytes(bytes) => Some(bytes),
+            value => panic!("{value:?}"),
+        };
+        rows.into_iter()
+            .map(|row| row.unwrap().into_iter().map(bytes).collect())
+            .collect()
+    }
+
+    /// Goes on in a new session; an XA transaction that the old one prepared stays prepared.
+    pub(crate) async fn reconnect(&mut self) {
+        let new = Conn::new(Opts::from_url(&self.url).unwrap()).await.unwrap();
+        let old = std::mem::replace(&mut self.connection, new);
+        old.disconnect().await.unwrap();
+    }
+
     pub(crate) async fn position(&self) -> Position {
         Server::connect(&self.url)
             .await
@@ -72,14 +109,14 @@ impl TestDatabase {
         self.follow_from(tables, position).await
     }
 
-    pub(crate) async fn follow_from(&self, tables: &[&str], position: Position) -> ChangeStream {
-        let tables: HashSet<TableName> = tables.iter().map(|table| self.table(table)).collect();
-        let options = cdc::Options {
-            url: self.url.clone(),
-            tables,
-            server_id: None,
-        };
-        ChangeStream::open(options, position).await.unwrap()
+    pub(crate) async fn follow_from(
+        &self,
+        tables: &[&str],
+        cursor: impl Into<Cursor>,
+    ) -> ChangeStream {
+        let tables = tables.iter().map(|table| self.table(table));
+        let options = cdc::Options::new(&self.url, tables);
+        ChangeStream::open(options, cursor).await.unwrap()
     }
 
     pub(crate) fn table(&self, table: &str) -> TableName {
@@ -102,7 +139,7 @@ pub(crate) async fn next(stream: &mut ChangeStream) -> Message {
 pub(crate) async fn changes_until(
     stream: &mut ChangeStream,
     position: &Position,
-) -> Vec<ChangeEvent> {
+) -> Vec<Arc<ChangeEvent>> {
     let mut changes = Vec::new();
     while stream.position().covers(position) != Some(true) {
         if let Message::Change(change) = next(stream).await {

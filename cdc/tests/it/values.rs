@@ -1,11 +1,13 @@
 //! What is in the row images is what was written, for every type that the platform uses and those that libraries get wrong.
 
+use std::sync::Arc;
+
 use cdc::{ChangeEvent, Date, DateTime, Value};
 use serde_json::json;
 
 use crate::support::{TestDatabase, changes_until};
 
-async fn inserted(columns: &str, values: &[&str]) -> Vec<ChangeEvent> {
+async fn inserted(columns: &str, values: &[&str]) -> Vec<Arc<ChangeEvent>> {
     let mut database = TestDatabase::new().await;
     database
         .run(&format!("create table t ({columns}) engine = innodb"))

@@ -244,6 +244,37 @@ pub(crate) struct IndexSegment {
     pub(crate) deleted: u64,
 }
 
+/// How the change stream goes.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct StreamState {
+    #[serde(default)]
+    pub(crate) connected: bool,
+    #[serde(default)]
+    pub(crate) reconnects: u64,
+    pub(crate) lag: Option<StreamLag>,
+    pub(crate) bytes_behind: Option<u64>,
+    pub(crate) headroom_seconds: Option<u64>,
+    #[serde(default)]
+    pub(crate) quarantined: Vec<QuarantinedTable>,
+}
+
+/// Milliseconds.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct StreamLag {
+    pub(crate) p50: f64,
+    pub(crate) p95: f64,
+    pub(crate) p99: f64,
+}
+
+/// A table whose rows can't be decoded.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct QuarantinedTable {
+    pub(crate) table: String,
+    pub(crate) reason: String,
+    pub(crate) remedy: String,
+    pub(crate) skipped: u64,
+}
+
 /// How the index stands.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct IndexState {
@@ -269,6 +300,8 @@ pub(crate) struct IndexState {
     pub(crate) commits: u64,
     #[serde(default)]
     pub(crate) built: u64,
+    #[serde(default)]
+    pub(crate) stream: StreamState,
     #[serde(default)]
     pub(crate) segments: Vec<IndexSegment>,
     #[serde(default)]

@@ -1,9 +1,10 @@
 //! Tantivy in the process: documents by key, and the binlog position in the payload of each commit.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use analyzers::Analyzer;
-use cdc::Position;
+use cdc::Cursor;
 use serde::{Deserialize, Serialize};
 use tantivy::collector::DocSetCollector;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
@@ -23,10 +24,13 @@ const ARENA_BYTES: usize = 50_000_000;
 const DELETED_RATIO_MAX: f32 = 0.3;
 
 /// What a commit says about itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Payload {
-    /// The documents are those of the tables at this position.
-    pub position: Position,
+    /// The documents are those of the tables at this position; reading goes on from here.
+    pub cursor: Cursor,
+    /// Tables that changed in a way that the stream does not tell, and are still to be read again.
+    #[serde(default)]
+    pub stale: BTreeSet<String>,
     /// Where they come from and how they were made.
     #[serde(flatten)]
     pub origin: Origin,
@@ -205,13 +209,14 @@ impl TantivyWriter {
             .delete_term(Term::from_field_text(self.fields.key, &key.to_string()));
     }
 
-    /// Makes everything buffered and the position durable, together.
+    /// Makes everything buffered, the cursor and what is still to be read again durable, together.
     ///
     /// # Errors
     /// When the disk fails; the index is then as it was after the last commit.
-    pub fn commit(&mut self, position: &Position) -> Result<(), Error> {
+    pub fn commit(&mut self, cursor: &Cursor, stale: &BTreeSet<String>) -> Result<(), Error> {
         let payload = Payload {
-            position: position.clone(),
+            cursor: cursor.clone(),
+            stale: stale.clone(),
             origin: self.origin.clone(),
         };
         let payload = serde_json::to_string(&payload).map_err(Error::Source)?;

@@ -33,11 +33,7 @@ async fn no_document_is_older_than_its_event() {
         .await;
     let mut server = cdc::Server::connect(&platform.url).await.unwrap();
     let schema = server.database().await.unwrap();
-    let options = cdc::Options {
-        url: platform.url.clone(),
-        tables: followed_tables(&schema),
-        server_id: None,
-    };
+    let options = cdc::Options::new(&platform.url, followed_tables(&schema));
     let mut stream = ChangeStream::open(options, server.position().await.unwrap())
         .await
         .unwrap();

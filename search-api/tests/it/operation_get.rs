@@ -68,6 +68,9 @@ async fn requests_are_counted_by_route_and_never_by_what_was_searched_for() {
         r#"jinmaek_search_requests_total{route="unmatched",status="404"} 1"#,
         r#"jinmaek_search_request_duration_seconds_count{route="/v1/search/institutions"} 2"#,
         r#"jinmaek_index_documents{noun="article"} 0"#,
+        "jinmaek_cdc_connected 1",
+        "jinmaek_cdc_reconnects_total 0",
+        "jinmaek_cdc_quarantined_tables 0",
     ] {
         assert!(text.lines().any(|there| there == line), "{line}\n{text}");
     }

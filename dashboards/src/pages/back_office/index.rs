@@ -8,6 +8,7 @@ use axum::response::Response;
 use tracing::warn;
 
 use super::lookout::Lookout;
+use super::stream::StreamFigures;
 use crate::api::{ApiError, IndexState};
 use crate::frame::show as reply;
 use crate::korean;
@@ -61,6 +62,7 @@ struct Figures {
     lag: String,
     size: String,
     counts: [(&'static str, String); 5],
+    stream: StreamFigures,
     segments: Vec<Segment>,
 }
 
@@ -178,6 +180,7 @@ impl Figures {
             lag: seconds(index.lag_milliseconds),
             size: format!("{:.1} MB", index.size_bytes as f64 / 1e6),
             counts: counts.map(|(name, count)| (name, korean::number(count))),
+            stream: StreamFigures::new(index.stream),
             segments: index.segments.into_iter().map(Segment::new).collect(),
         }
     }

@@ -3,3 +3,4 @@
 pub(crate) mod events;
 pub(crate) mod index;
 pub(crate) mod lookout;
+mod stream;

@@ -1,0 +1,380 @@
+//! Binlog events to messages: which transaction they belong to, which tables are wanted, where each transaction ends.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use crate::binlog_event::{BinlogEvent, TYPE_AT, checksums_follow, code};
+use crate::cascades::Cascades;
+use crate::charset::Charset;
+use crate::compressed::PayloadReader;
+use crate::cursor::Cursor;
+use crate::decode_error::DecodeError;
+use crate::error::Error;
+use crate::event::{Cause, Commit, Message, Op, Stale, TableName};
+use crate::gtid::TransactionId;
+use crate::place::Place;
+use crate::position::Position;
+use crate::quarantine::Quarantine;
+use crate::schemas::Schemas;
+use crate::server::Flavour;
+use crate::stats::Stats;
+
+use self::open::{Open, Touched};
+use self::prepared::{Held, Prepared};
+use self::tables::TableMaps;
+
+mod open;
+mod prepared;
+mod rows;
+mod statements;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+/// What is followed.
+#[derive(Clone, Debug)]
+pub(crate) struct Follow {
+    pub(crate) tables: HashSet<TableName>,
+    pub(crate) with_queries: bool,
+    pub(crate) heartbeats: Option<TableName>,
+}
+
+impl Follow {
+    fn wants(&self, table: &TableName) -> bool {
+        self.tables.contains(table) || self.heartbeats.as_ref() == Some(table)
+    }
+}
+
+/// What is known of the server on the other side.
+#[derive(Clone, Debug)]
+pub(crate) struct Facts {
+    pub(crate) flavour: Flavour,
+    /// What tells it from all others; empty when it does not say.
+    pub(crate) identity: Arc<str>,
+    /// The character set of each collation id.
+    pub(crate) charsets: Arc<HashMap<u64, Charset>>,
+    pub(crate) cascades: Cascades,
+}
+
+/// Puts transactions together. Holds one event's rows, those of XA transactions, and no other.
+#[derive(Debug)]
+pub(crate) struct Assembler {
+    follow: Follow,
+    facts: Facts,
+    /// After the last commit.
+    position: Position,
+    /// The server in whose binlog the position's file and offset are; empty when it is not known.
+    seen_at: Arc<str>,
+    place: Place,
+    /// Everything up to this offset of the first file has been seen.
+    skip_to: Option<u64>,
+    /// Not known before the format description has come.
+    has_checksums: Option<bool>,
+    open: Open,
+    /// The compressed transaction under way.
+    payload: Option<PayloadReader>,
+    maps: TableMaps,
+    prepared: Prepared,
+    pub(crate) schemas: Schemas,
+    quarantine: Quarantine,
+    stats: Stats,
+    ready: VecDeque<Message>,
+}
+
+impl Assembler {
+    pub(crate) fn new(cursor: Cursor, follow: Follow, stats: Stats) -> Self {
+        Self {
+            facts: Facts {
+                flavour: Flavour::MariaDb,
+                identity: Arc::default(),
+                charsets: Arc::default(),
+                cascades: Cascades::default(),
+            },
+            place: Place::new(&cursor.position),
+            schemas: Schemas::new(
+                follow.tables.iter().chain(&follow.heartbeats),
+                &cursor.schemas,
+            ),
+            follow,
+            position: cursor.position,
+            seen_at: cursor.server,
+            skip_to: None,
+            has_checksums: None,
+            open: Open::default(),
+            payload: None,
+            maps: TableMaps::default(),
+            prepared: Prepared::default(),
+            quarantine: Quarantine::default(),
+            stats,
+            ready: VecDeque::new(),
+        }
+    }
+
+    pub(crate) fn position(&self) -> &Position {
+        &self.position
+    }
+
+    /// The server in whose binlog the position's file and offset are; empty when it is not known.
+    pub(crate) fn seen_at(&self) -> &str {
+        &self.seen_at
+    }
+
+    /// What to store to go on from the present position.
+    pub(crate) fn cursor(&mut self) -> Cursor {
+        Cursor {
+            position: self.position.clone(),
+            server: Arc::clone(&self.seen_at),
+            schemas: self.schemas.save(),
+            ..Cursor::default()
+        }
+    }
+
+    pub(crate) fn flavour(&self) -> Flavour {
+        self.facts.flavour
+    }
+
+    /// Forgets the transaction under way: a new connection sends it again from its start.
+    pub(crate) fn restart(&mut self, facts: Facts) {
+        self.facts = facts;
+        if self.position.gtids.is_empty() {
+            self.seen_at = Arc::clone(&self.facts.identity);
+        }
+        self.place = Place::new(&self.position);
+        self.skip_to = None;
+        if self.place.is_past_32_bits() && self.position.gtids.is_empty() {
+            self.skip_to = Some(self.place.offset);
+            self.place.offset = 0;
+        }
+        self.has_checksums = None;
+        self.open = Open::default();
+        self.payload = None;
+        self.maps.forget();
+        self.ready.clear();
+    }
+
+    /// Foreign keys may have changed.
+    pub(crate) fn learn_cascades(&mut self, cascades: Cascades) {
+        self.facts.cascades = cascades;
+        self.maps.forget();
+    }
+
+    /// Columns have been read anew.
+    pub(crate) fn columns_learnt(&mut self) {
+        self.maps.forget();
+        if self.tell_settled() {
+            self.tell_position(0);
+        }
+    }
+
+    /// The next message of the events pushed so far.
+    pub(crate) fn next_message(&mut self) -> Result<Option<Message>, Error> {
+        loop {
+            if let Some(message) = self.ready.pop_front() {
+                return Ok(Some(message));
+            }
+            let Some(mut payload) = self.payload.take() else {
+                return Ok(None);
+            };
+            match payload.next() {
+                Ok(Some(bytes)) => {
+                    let event = BinlogEvent::parse(bytes, false)
+                        .map_err(|error| self.undecodable(error))?;
+                    if event.header.type_code == code::TRANSACTION_PAYLOAD {
+                        // It would take this one's place, and the rest of this one would be lost.
+                        return Err(self.undecodable(DecodeError::Malformed(
+                            "a compressed transaction inside another",
+                        )));
+                    }
+                    self.handle(&event)?;
+                    self.payload = Some(payload);
+                }
+                Ok(None) => {}
+                Err(error) => return Err(self.undecodable(error)),
+            }
+        }
+    }
+
+    /// Takes the bytes of the next event. [`Self::next_message`] must have run dry.
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let is_format = bytes.get(TYPE_AT) == Some(&code::FORMAT_DESCRIPTION);
+        if is_format {
+            // It counts for itself too: one that a server changes on sending has a right checksum only if others have.
+            let follow = checksums_follow(bytes).map_err(|error| self.undecodable(error))?;
+            self.has_checksums = Some(follow);
+        }
+        let has_checksum = self.has_checksums == Some(true);
+        let event =
+            BinlogEvent::parse(bytes, has_checksum).map_err(|error| self.undecodable(error))?;
+        if event.header.type_code == code::ROTATE {
+            self.maps.end_statement();
+            // The first one comes before the format description, so nothing has told whether a checksum is behind it.
+            return match self.has_checksums {
+                None => self.place.rotate_first(bytes, event.body),
+                Some(_) => self.place.rotate(event.body),
+            }
+            .map_err(|error| self.undecodable(error));
+        }
+        self.place.advance(event.header.log_pos);
+        if let Some(target) = self.skip_to {
+            if self.place.offset <= target && !is_format {
+                return Ok(());
+            }
+            if !is_format && event.header.log_pos != 0 {
+                self.skip_to = None;
+            }
+        }
+        self.handle(&event)
+    }
+
+    fn handle(&mut self, event: &BinlogEvent<'_>) -> Result<(), Error> {
+        match event.header.type_code {
+            code::FORMAT_DESCRIPTION => self.maps.end_statement(),
+            code::HEARTBEAT | code::HEARTBEAT_V2 => self.heartbeat(),
+            code::MARIADB_GTID | code::GTID | code::GTID_TAGGED => self.begin(event)?,
+            code::ANONYMOUS_GTID => self.open = Open::default(),
+            code::TRANSACTION_PAYLOAD => {
+                let payload =
+                    PayloadReader::open(event.body).map_err(|error| self.undecodable(error))?;
+                self.payload = Some(payload);
+            }
+            code::TABLE_MAP => self.table_map(event.body)?,
+            23..=25 | 30..=32 | code::PARTIAL_UPDATE_ROWS => self.rows(event, event.body)?,
+            compressed if code::MARIADB_ROWS_COMPRESSED.contains(&compressed) => {
+                self.compressed_rows(event)?;
+            }
+            code::XID => self.commit(event.header.timestamp),
+            code::QUERY => self.query(event, event.body)?,
+            code::MARIADB_QUERY_COMPRESSED => self.compressed_query(event)?,
+            code::XA_PREPARE => self.xa_prepare(event)?,
+            code::ROWS_QUERY => self.rows_query(event.body.get(1..).unwrap_or_default()),
+            code::MARIADB_ANNOTATE_ROWS => self.rows_query(event.body),
+            code::INCIDENT => self.all_stale(&Cause::Lost),
+            known if code::WITHOUT_NEWS.contains(&known) => {}
+            _ if event.header.is_ignorable() => {}
+            type_code => {
+                self.stats.update(|counts| counts.unknown_events += 1);
+                return Err(Error::UnknownEvent {
+                    type_code,
+                    position: Box::new(self.position.clone()),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// A transaction begins. On MariaDB one that is `standalone` is a single statement, with no end of its own; MySQL's
+    /// begin with a BEGIN.
+    fn begin(&mut self, event: &BinlogEvent<'_>) -> Result<(), Error> {
+        let begun = TransactionId::parse(event).map_err(|error| self.undecodable(error))?;
+        if self.position.gtids.is_foreign(&begun.id) {
+            return Err(
+                self.undecodable(DecodeError::Malformed("a GTID of the other kind of server"))
+            );
+        }
+        self.open = Open {
+            gtid_text: Some(begun.id.to_string().into()),
+            gtid: Some(begun.id),
+            has_begun: begun.has_begun,
+            committed_microseconds: begun.committed_microseconds,
+            held: begun.is_prepared.then(Held::default),
+            ..Open::default()
+        };
+        Ok(())
+    }
+
+    fn rows_query(&mut self, text: &[u8]) {
+        if self.follow.with_queries {
+            self.open.query = Some(String::from_utf8_lossy(text).into());
+        }
+    }
+
+    fn all_stale(&mut self, cause: &Cause) {
+        for table in &self.follow.tables {
+            self.open.stale(table, cause.clone());
+        }
+    }
+
+    fn commit(&mut self, timestamp_seconds: u32) {
+        let open = std::mem::take(&mut self.open);
+        if let Some(id) = &open.gtid {
+            self.position.gtids.add(id);
+        }
+        self.note_place();
+        self.count(&open, timestamp_seconds);
+        let stale = open.stale.into_iter().map(Message::Stale);
+        self.ready.extend(stale);
+        self.tell_settled();
+        self.tell_position(timestamp_seconds);
+    }
+
+    fn count(&mut self, open: &Open, timestamp_seconds: u32) {
+        let quarantined = self.quarantine.changed();
+        self.stats.update(|counts| {
+            counts.commits += 1;
+            counts.committed_seconds = timestamp_seconds;
+            for touched in &open.touched {
+                for (op, count) in [Op::Create, Op::Update, Op::Delete]
+                    .into_iter()
+                    .zip(touched.counts)
+                {
+                    counts.add(&touched.table.name, op, count);
+                }
+            }
+            for stale in &open.stale {
+                *counts.stale.entry(stale.table.clone()).or_default() += 1;
+            }
+            if let Some(quarantined) = quarantined {
+                counts.quarantined = quarantined;
+            }
+        });
+    }
+
+    fn note_place(&mut self) -> bool {
+        self.seen_at = Arc::clone(&self.facts.identity);
+        self.place.note(&mut self.position)
+    }
+
+    fn tell_position(&mut self, timestamp_seconds: u32) {
+        let cursor = self.cursor();
+        self.ready.push_back(Message::Commit(Commit {
+            cursor,
+            timestamp_seconds,
+        }));
+    }
+
+    /// An idle server stands at the end of its binlog; where no transaction is open, so do we.
+    fn heartbeat(&mut self) {
+        if self.open.gtid.is_none() && !self.open.has_begun {
+            let has_moved = self.note_place();
+            // Without GTIDs a position that stays behind would be purged some day.
+            if self.tell_settled() || has_moved && self.position.gtids.is_empty() {
+                self.tell_position(0);
+            }
+        }
+        self.ready.push_back(Message::Heartbeat);
+    }
+
+    fn tell_settled(&mut self) -> bool {
+        let settled = self.schemas.reached(&self.position);
+        if settled.is_none() {
+            return false;
+        }
+        self.maps.forget();
+        let skipped = settled.unwrap_or_default();
+        let has_skipped = !skipped.is_empty();
+        for table in skipped {
+            self.ready.push_back(Message::Stale(Stale {
+                table,
+                cause: Cause::ColumnsUnknown,
+            }));
+        }
+        has_skipped
+    }
+
+    fn undecodable(&self, source: DecodeError) -> Error {
+        Error::Decode {
+            position: Box::new(self.position.clone()),
+            source,
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The transaction under way.
+
+use std::sync::Arc;
+
+use crate::event::{Cause, Stale, Table, TableName};
+use crate::gtid::TransactionId;
+
+use super::prepared::Held;
+
+/// The transaction under way.
+#[derive(Debug, Default)]
+pub(super) struct Open {
+    pub(super) gtid: Option<TransactionId>,
+    pub(super) gtid_text: Option<Arc<str>>,
+    /// Between BEGIN and its end; a statement outside is a transaction of its own.
+    pub(super) has_begun: bool,
+    pub(super) committed_microseconds: Option<u64>,
+    pub(super) thread: Option<u32>,
+    pub(super) query: Option<Arc<str>>,
+    /// Changes so far.
+    pub(super) order: u64,
+    /// The same by table; a transaction touches few.
+    pub(super) touched: Vec<Touched>,
+    /// Tables that must be read again, told at the commit.
+    pub(super) stale: Vec<Stale>,
+    /// Rows of an XA transaction, until its PREPARE.
+    pub(super) held: Option<Held>,
+}
+
+/// Changes of one table in the transaction under way: inserts, updates, deletes.
+#[derive(Debug)]
+pub(super) struct Touched {
+    pub(super) table: Arc<Table>,
+    pub(super) counts: [u64; 3],
+}
+
+impl Open {
+    pub(super) fn stale(&mut self, table: &TableName, cause: Cause) {
+        if self.stale.iter().any(|stale| stale.table == *table) {
+            return;
+        }
+        // Of an XA transaction it counts only when that is committed.
+        if let Some(held) = &mut self.held {
+            held.leave_out(table);
+            return;
+        }
+        self.stale.push(Stale {
+            table: table.clone(),
+            cause,
+        });
+    }
+}
