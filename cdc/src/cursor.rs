@@ -18,6 +18,10 @@ pub struct Cursor {
     /// Identity of the server that the position is of; empty when it is not known.
     #[serde(default)]
     pub(crate) server: Arc<str>,
+    /// When the position's file was begun, seconds since the epoch by that server's clock; 0 when that is not known. A server
+    /// that was reset writes files of the same names, at other times.
+    #[serde(default)]
+    pub(crate) file_begun: u32,
     /// Columns of followed tables, as they were at the position.
     #[serde(default)]
     pub(crate) schemas: Arc<[SavedSchema]>,

@@ -243,9 +243,12 @@ impl Error {
 
     /// Sorts what `mysql_async` says about a connection that could not be made.
     pub(crate) fn of_connect(error: mysql_async::Error) -> Self {
-        use mysql_async::{DriverError, Error, IoError};
+        use mysql_async::{DriverError, Error, IoError, TlsError};
         match error {
             Error::Server(error) => Self::of_login(error.code, error.message),
+            Error::Io(IoError::Tls(TlsError::Tls(said))) if is_damage(&said) => {
+                Self::Io(io::Error::new(io::ErrorKind::InvalidData, said))
+            }
             Error::Io(IoError::Tls(error)) => Self::tls(error),
             Error::Io(IoError::Io(error)) => Self::of_handshake(error),
             Error::Driver(DriverError::NoClientSslFlagFromServer) => {
@@ -268,7 +271,8 @@ impl Error {
         let inner = error.get_ref();
         let said = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
         match said {
-            Some(rustls::Error::DecryptError) | None => Self::Io(error),
+            None => Self::Io(error),
+            Some(said) if is_damage(said) => Self::Io(error),
             Some(said) => Self::tls(said),
         }
     }
@@ -287,6 +291,29 @@ impl Error {
         let seconds = CONNECT_TIME_MAX.as_secs();
         let text = format!("no answer within {seconds} s");
         Self::Io(io::Error::new(io::ErrorKind::TimedOut, text))
+    }
+}
+
+/// Whether TLS complains of bytes that are not what the other side sent, or must have sent: the next attempt may go well.
+fn is_damage(said: &rustls::Error) -> bool {
+    use rustls::{AlertDescription as Alert, Error};
+    match said {
+        Error::DecryptError
+        | Error::InvalidMessage(_)
+        | Error::InappropriateMessage { .. }
+        | Error::InappropriateHandshakeMessage { .. }
+        | Error::PeerSentOversizedRecord
+        | Error::PeerMisbehaved(_) => true,
+        Error::AlertReceived(alert) => matches!(
+            alert,
+            Alert::BadRecordMac
+                | Alert::DecodeError
+                | Alert::DecryptError
+                | Alert::IllegalParameter
+                | Alert::RecordOverflow
+                | Alert::UnexpectedMessage
+        ),
+        _ => false,
     }
 }
 

@@ -31,7 +31,7 @@ impl Place {
         let upper = self.offset & !u64::from(u32::MAX);
         let mut offset = upper | u64::from(log_pos);
         if offset < self.offset && self.offset - offset > u64::from(u32::MAX / 2) {
-            // A damaged rotate event can name any offset.
+            // What a subscriber stored can be any offset.
             offset = offset.saturating_add(1 << 32);
         }
         self.offset = offset;
@@ -45,7 +45,11 @@ impl Place {
     /// Moves on to the file that a rotate event names: eight bytes of offset, then the name.
     pub(crate) fn rotate(&mut self, body: &[u8]) -> Result<(), DecodeError> {
         let mut body = Bytes::new(body);
+        // A server's offsets are signed numbers.
         let offset = body.uint_le(8)?;
+        if offset > i64::MAX as u64 {
+            return Err(DecodeError::Malformed("the offset of a rotate event"));
+        }
         self.file = String::from_utf8_lossy(body.take(body.len())?).into();
         self.offset = offset;
         Ok(())

@@ -23,6 +23,7 @@ use self::open::{Open, Touched};
 use self::prepared::{Held, Prepared};
 use self::tables::TableMaps;
 
+mod files;
 mod open;
 mod prepared;
 mod rows;
@@ -65,6 +66,9 @@ pub(crate) struct Assembler {
     position: Position,
     /// The server in whose binlog the position's file and offset are; empty when it is not known.
     seen_at: Arc<str>,
+    /// When the position's file was begun there, and when the one was that is being read; 0 for not known.
+    file_begun: u32,
+    read_file_begun: u32,
     place: Place,
     /// Everything up to this offset of the first file has been seen.
     skip_to: Option<u64>,
@@ -98,6 +102,8 @@ impl Assembler {
             follow,
             position: cursor.position,
             seen_at: cursor.server,
+            file_begun: cursor.file_begun,
+            read_file_begun: 0,
             skip_to: None,
             has_checksums: None,
             open: Open::default(),
@@ -124,6 +130,7 @@ impl Assembler {
         Cursor {
             position: self.position.clone(),
             server: Arc::clone(&self.seen_at),
+            file_begun: self.file_begun,
             schemas: self.schemas.save(),
             ..Cursor::default()
         }
@@ -207,12 +214,21 @@ impl Assembler {
             BinlogEvent::parse(bytes, has_checksum).map_err(|error| self.undecodable(error))?;
         if event.header.type_code == code::ROTATE {
             self.maps.end_statement();
+            let file = Arc::clone(&self.place.file);
             // The first one comes before the format description, so nothing has told whether a checksum is behind it.
-            return match self.has_checksums {
+            match self.has_checksums {
                 None => self.place.rotate_first(bytes, event.body),
                 Some(_) => self.place.rotate(event.body),
             }
-            .map_err(|error| self.undecodable(error));
+            .map_err(|error| self.undecodable(error))?;
+            if self.place.file != file {
+                // The offset was one of the file that has ended.
+                self.skip_to = None;
+            }
+            return Ok(());
+        }
+        if is_format {
+            self.begin_file(event.header.timestamp)?;
         }
         self.place.advance(event.header.log_pos);
         if let Some(target) = self.skip_to {
@@ -331,6 +347,7 @@ impl Assembler {
 
     fn note_place(&mut self) -> bool {
         self.seen_at = Arc::clone(&self.facts.identity);
+        self.file_begun = self.read_file_begun;
         self.place.note(&mut self.position)
     }
 

@@ -36,3 +36,29 @@ fn an_unknown_event_is_an_error_unless_the_server_says_that_it_may_be_skipped() 
         assert_eq!(assembler.next_message().unwrap(), None);
     }
 }
+
+#[test]
+fn what_is_skipped_up_to_an_offset_past_4_gib_ends_with_its_file() {
+    let end_of_file: Position = "binlog.000001:5000000000".parse().unwrap();
+    let follow = Follow {
+        tables: HashSet::new(),
+        with_queries: false,
+        heartbeats: None,
+    };
+    let mut assembler = Assembler::new(end_of_file.into(), follow, Stats::default());
+    let facts = assembler.facts.clone();
+    assembler.restart(facts);
+    assembler.push(&event(code::XID, 0)).unwrap();
+    assert_eq!(assembler.next_message().unwrap(), None);
+    let mut rotate = event(code::ROTATE, 0);
+    rotate.truncate(19);
+    rotate.extend_from_slice(&4_u64.to_le_bytes());
+    rotate.extend_from_slice(b"binlog.000002");
+    rotate[9] = rotate.len() as u8;
+    assembler.push(&rotate).unwrap();
+    assembler.push(&event(code::XID, 0)).unwrap();
+    let Some(Message::Commit(commit)) = assembler.next_message().unwrap() else {
+        panic!("the first transaction of the next file is lost");
+    };
+    assert_eq!(commit.position().to_string(), "binlog.000002:4711");
+}

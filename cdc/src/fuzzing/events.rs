@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use crate::assembler::{Assembler, Facts, Follow};
-use crate::binlog_event::code;
+use crate::binlog_event::{HEADER_BYTES, code};
 use crate::bytes::Bytes;
 use crate::cascades::Cascades;
 use crate::charset::Charset;
@@ -123,6 +123,12 @@ impl Run {
         self.has_checksums = false;
         self.last = None;
         self.is_stale_open = false;
+        // The server starts where it was asked to; where 32 bits cannot ask, at the beginning of the file.
+        let position = self.assembler.position();
+        self.offset = match u32::try_from(position.offset) {
+            Err(_) if position.gtids.is_empty() => 4,
+            _ => position.offset as u32,
+        };
         self.learn();
     }
 
@@ -158,26 +164,37 @@ impl Run {
         let mut event = Vec::new();
         while !input.is_empty() {
             let frame = Frame::next(&mut input);
-            let (end, is_next) = frame.write(&mut event, self.offset, self.has_checksums);
-            self.offset = end;
+            self.offset = frame.write(&mut event, self.offset, self.has_checksums);
             self.messages_max += match frame.type_code {
                 code::TRANSACTION_PAYLOAD | 165..=168 => MESSAGES_PER_COMPRESSED_BYTE * event.len(),
                 _ => event.len(),
             };
-            if !is_next || frame.type_code == code::ROTATE {
-                self.last = None;
-            }
             let is_sound = self.assembler.push(&event).is_ok() && self.drain();
-            if !is_sound {
+            if is_sound {
+                self.note(frame.type_code, &event);
+            } else {
                 self.restart();
-            } else if frame.type_code == code::FORMAT_DESCRIPTION {
-                // The last byte of its body, before its own checksum.
-                self.has_checksums = event.len() > 4 && event[event.len() - 5] == 1;
             }
             self.learn();
         }
         self.digest.add(&self.assembler.cursor());
         self.digest.0.finalize()
+    }
+
+    /// What an event changes for those that follow.
+    fn note(&mut self, type_code: u8, event: &[u8]) {
+        match type_code {
+            // The last byte of its body, before its own checksum.
+            code::FORMAT_DESCRIPTION => self.has_checksums = event[event.len() - 5] == 1,
+            // Another file, and the lower half of the offset there.
+            code::ROTATE => {
+                self.last = None;
+                self.offset = Bytes::new(&event[HEADER_BYTES..])
+                    .uint_le(4)
+                    .unwrap_or_default() as u32;
+            }
+            _ => {}
+        }
     }
 
     /// Takes all messages that are there; false after an error.

@@ -14,6 +14,8 @@ const FAR: u8 = 8;
 const CHECKSUM_OF_ROTATE: u8 = 16;
 const COMPRESS: u8 = 32;
 const IGNORABLE: u8 = 128;
+/// How far off a far event lies: as far as the largest one before it would reach.
+const FAR_BYTES: u32 = 1 << 30;
 
 /// An event of a real binlog as a frame of [`super::events()`]: `event` is its header and body without the checksum.
 #[must_use]
@@ -46,13 +48,8 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Writes the event, which begins at `start` in its file; where it ends there, and whether that is right behind.
-    pub(super) fn write(
-        &self,
-        event: &mut Vec<u8>,
-        start: u32,
-        has_checksums: bool,
-    ) -> (u32, bool) {
+    /// Writes the event, which begins at `start` in its file, and tells where it ends there.
+    pub(super) fn write(&self, event: &mut Vec<u8>, start: u32, has_checksums: bool) -> u32 {
         let has_checksum = match self.type_code {
             code::FORMAT_DESCRIPTION => true,
             code::ROTATE => has_checksums || self.how & CHECKSUM_OF_ROTATE != 0,
@@ -69,9 +66,13 @@ impl<'a> Frame<'a> {
             self.body
         };
         let size = HEADER_BYTES + body.len() + if has_checksum { 4 } else { 0 };
-        let gap = if self.how & FAR != 0 { u32::MAX / 2 } else { 0 };
-        let (end, wraps) = start.wrapping_add(gap).overflowing_add(size as u32);
-        let log_pos = if self.how & MADE_UP != 0 { 0 } else { end };
+        let is_made_up = self.how & MADE_UP != 0;
+        let gap = if self.how & FAR != 0 { FAR_BYTES } else { 0 };
+        let end = match is_made_up {
+            true => start,
+            false => start.wrapping_add(gap + size as u32),
+        };
+        let log_pos = if is_made_up { 0 } else { end };
         write_event(event, self.type_code, self.how, log_pos, size, body);
         if has_checksum {
             let mut checksum = crc32fast::hash(event);
@@ -83,7 +84,7 @@ impl<'a> Frame<'a> {
         if self.how & CUT != 0 {
             event.pop();
         }
-        (end, !wraps && gap == 0)
+        end
     }
 }
 
