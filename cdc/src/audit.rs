@@ -4,8 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use mysql_async::prelude::Queryable;
-
+use crate::ask;
 use crate::error::Error;
 use crate::event::TableName;
 use crate::server::{Flavour, Server};
@@ -60,14 +59,11 @@ pub async fn audit(
 type Settings = HashMap<String, String>;
 
 async fn settings(server: &mut Server) -> Result<Settings, Error> {
-    let rows: Vec<(String, String)> = server
-        .connection
-        .query(
-            "show global variables where variable_name in ('log_bin', 'binlog_format', 'binlog_row_image', \
-             'binlog_row_metadata', 'binlog_expire_logs_seconds', 'expire_logs_days', 'gtid_mode', \
-             'log_slave_updates', 'log_replica_updates', 'gtid_slave_pos', 'time_zone', 'system_time_zone', \
-             'sync_binlog')",
-        )
+    let statement = "show global variables where variable_name in ('log_bin', 'binlog_format', 'binlog_row_image', \
+         'binlog_row_metadata', 'binlog_expire_logs_seconds', 'expire_logs_days', 'gtid_mode', \
+         'log_slave_updates', 'log_replica_updates', 'gtid_slave_pos', 'time_zone', 'system_time_zone', \
+         'sync_binlog')";
+    let rows: Vec<(String, String)> = ask::all(&mut server.connection, statement)
         .await
         .map_err(Error::Connection)?;
     Ok(rows.into_iter().collect())
@@ -174,7 +170,7 @@ async fn filter_findings(
         Flavour::MariaDb => "show master status",
         Flavour::MySql => "show binary log status",
     };
-    let row: Option<mysql_async::Row> = match server.connection.query_first(statement).await {
+    let row: Option<mysql_async::Row> = match ask::first(&mut server.connection, statement).await {
         Ok(row) => row,
         // It takes a privilege that following does not.
         Err(mysql_async::Error::Server(_)) => None,
@@ -222,9 +218,7 @@ fn retention_finding(flavour: Flavour, settings: &Settings) -> Option<Finding> {
 }
 
 async fn privilege_findings(server: &mut Server) -> Result<Vec<Finding>, Error> {
-    let grants: Vec<String> = server
-        .connection
-        .query("show grants")
+    let grants: Vec<String> = ask::all(&mut server.connection, "show grants")
         .await
         .map_err(Error::Connection)?;
     let may = |privilege: &str| {
@@ -248,12 +242,10 @@ async fn cascade_findings(
     server: &mut Server,
     tables: &HashSet<TableName>,
 ) -> Result<Vec<Finding>, Error> {
-    let rows: Vec<(String, String, String)> = server
-        .connection
-        .query(
-            "select constraint_schema, table_name, constraint_name from information_schema.referential_constraints \
-             where delete_rule in ('CASCADE', 'SET NULL') or update_rule in ('CASCADE', 'SET NULL')",
-        )
+    let statement = "select constraint_schema, table_name, constraint_name \
+         from information_schema.referential_constraints \
+         where delete_rule in ('CASCADE', 'SET NULL') or update_rule in ('CASCADE', 'SET NULL')";
+    let rows: Vec<(String, String, String)> = ask::all(&mut server.connection, statement)
         .await
         .map_err(Error::Connection)?;
     let findings = rows

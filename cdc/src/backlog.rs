@@ -2,8 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use mysql_async::prelude::Queryable;
-
+use crate::ask;
 use crate::error::Error;
 use crate::position::Position;
 use crate::server::Server;
@@ -36,16 +35,9 @@ impl Server {
     }
 
     async fn bytes_after(&mut self, position: &Position) -> Result<Option<u64>, Error> {
-        let files: Vec<(String, u64)> = match self
-            .connection
-            .query_map("show binary logs", |row: mysql_async::Row| {
-                let file: Option<String> = row.get(0);
-                let size: Option<u64> = row.get(1);
-                (file.unwrap_or_default(), size.unwrap_or_default())
-            })
-            .await
-        {
-            Ok(files) => files,
+        let rows = ask::all(&mut self.connection, "show binary logs").await;
+        let files: Vec<(String, u64)> = match rows {
+            Ok(rows) => rows.iter().filter_map(file_and_size).collect(),
             Err(mysql_async::Error::Server(_)) => return Ok(None),
             Err(error) => return Err(Error::Connection(error)),
         };
@@ -59,11 +51,8 @@ impl Server {
     /// A file is deleted when its last event is older than the limit. The file of a position is not older than the
     /// position, so this is what is left at least.
     async fn headroom(&mut self, committed_seconds: u32) -> Result<Option<Duration>, Error> {
-        let settings: Vec<(String, String)> = self
-            .connection
-            .query(
-                "show global variables where variable_name in ('binlog_expire_logs_seconds', 'expire_logs_days')",
-            )
+        let statement = "show global variables where variable_name in ('binlog_expire_logs_seconds', 'expire_logs_days')";
+        let settings: Vec<(String, String)> = ask::all(&mut self.connection, statement)
             .await
             .map_err(Error::Connection)?;
         let setting = |name: &str| {
@@ -87,4 +76,9 @@ impl Server {
         };
         Ok(Some(limit.saturating_sub(age)))
     }
+}
+
+/// MySQL says a third thing of each file: whether it is encrypted.
+fn file_and_size(row: &mysql_async::Row) -> Option<(String, u64)> {
+    Some((row.get_opt(0)?.ok()?, row.get_opt(1)?.ok()?))
 }

@@ -4,8 +4,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use mysql_async::prelude::Queryable;
+use mysql_async::prelude::WithParams;
 
+use crate::ask;
 use crate::error::Error;
 use crate::event::TableName;
 use crate::server::Server;
@@ -49,9 +50,7 @@ impl Cascades {
         let schemas: HashSet<&str> = followed.iter().map(|table| table.schema.as_str()).collect();
         let mut keys: Vec<Key> = Vec::new();
         for schema in schemas {
-            let rows: Vec<Key> = server
-                .connection
-                .exec(STATEMENT, (schema,))
+            let rows: Vec<Key> = ask::all(&mut server.connection, STATEMENT.with((schema,)))
                 .await
                 .map_err(Error::Connection)?;
             keys.extend(rows);

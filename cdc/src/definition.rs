@@ -3,9 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use mysql_async::prelude::{FromRow, Queryable};
+use mysql_async::prelude::{FromRow, WithParams};
 use serde::{Deserialize, Serialize};
 
+use crate::ask;
 use crate::column_type::{Hidden, Storage};
 use crate::error::Error;
 use crate::event::TableName;
@@ -200,12 +201,11 @@ async fn told<T: FromRow + Send + 'static>(
     match table {
         Some(table) => {
             let statement = format!("{statement} and table_name = ? {order}");
-            connection.exec(statement, (schema, table)).await
+            ask::all(connection, statement.with((schema, table))).await
         }
         None => {
-            connection
-                .exec(format!("{statement} {order}"), (schema,))
-                .await
+            let statement = format!("{statement} {order}");
+            ask::all(connection, statement.with((schema,))).await
         }
     }
     .map_err(Error::Connection)

@@ -9,7 +9,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use crate::cursor::Cursor;
 use crate::decode_error::DecodeError;
 use crate::position::Position;
-use crate::snapshot::SnapshotMark;
+use crate::snapshot::{Scope, SnapshotMark};
 use crate::value::Value;
 
 /// A table's qualified name.
@@ -196,12 +196,14 @@ impl Commit {
     }
 }
 
-/// A followed table that changed in a way that its row events do not tell: what is held of it must be read again from
-/// the table itself.
+/// A followed table that changed in a way that its row events do not tell: what is held of it, or of some of its rows, must
+/// be read again from the table itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stale {
     /// The table. It may be gone.
     pub table: TableName,
+    /// The rows that must be read again: those of these keys, or all.
+    pub scope: Scope,
     /// Why.
     pub cause: Cause,
 }
@@ -230,6 +232,10 @@ pub enum Cause {
     /// Rows came while it was not certain which columns they have.
     #[error("rows came while its columns were not known for certain")]
     ColumnsUnknown,
+    /// JSON documents came as differences (`binlog_row_value_options=PARTIAL_JSON`) from documents that did not come
+    /// (`binlog_row_image`).
+    #[error("JSON documents came as differences from documents that the row image leaves out")]
+    Differences,
     /// The server says that it lost events.
     #[error("the server lost events of its binlog")]
     Lost,

@@ -3,8 +3,9 @@
 //! A server that was reset numbers its transactions from 1 again under its old name, so as soon as it has written enough,
 //! its GTIDs look as if they held the position. But what stands at the position's file and offset is something else.
 
-use mysql_async::prelude::Queryable;
+use mysql_async::prelude::WithParams;
 
+use crate::ask;
 use crate::error::Error;
 use crate::gtid::GtidSet;
 use crate::position::Position;
@@ -41,10 +42,9 @@ pub(crate) async fn is_another(
 async fn mariadb(server: &mut Server, position: &Position) -> Result<bool, mysql_async::Error> {
     let statement = "select binlog_gtid_pos(?, 4), binlog_gtid_pos(?, ?)";
     let file = &position.file;
-    let told: Option<(Option<String>, Option<String>)> = server
-        .connection
-        .exec_first(statement, (file, file, position.offset))
-        .await?;
+    let question = statement.with((file, file, position.offset));
+    let told: Option<(Option<String>, Option<String>)> =
+        ask::first(&mut server.connection, question).await?;
     Ok(match told {
         Some((_, Some(there))) => GtidSet::parse_mariadb(&there)
             .is_some_and(|there| !position.gtids.has_common_end(&there)),
@@ -61,7 +61,7 @@ async fn mysql(server: &mut Server, position: &Position) -> Result<bool, mysql_a
         "show binlog events in '{file}' from {} limit 1",
         position.offset
     );
-    let row: Option<mysql_async::Row> = match server.connection.query_first(statement).await {
+    let row: Option<mysql_async::Row> = match ask::first(&mut server.connection, statement).await {
         Err(mysql_async::Error::Server(error)) if error.code == BAD_OFFSET => {
             return Ok(!error.message.contains("Could not find target log"));
         }

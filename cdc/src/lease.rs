@@ -22,12 +22,13 @@
 use std::time::Duration;
 
 use mysql_async::Conn;
-use mysql_async::prelude::Queryable;
+use mysql_async::prelude::{Queryable, WithParams};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tracing::{info, warn};
 
+use crate::ask;
 use crate::error::{Error, Policy};
 use crate::server::Server;
 use crate::stream::ErrorChain;
@@ -109,11 +110,12 @@ impl Lease {
         answer(ANSWER_MAX, connection.query_drop(idle)).await?;
         // Locks are the whole server's, and their names have 64 characters without case: the hash makes one of any name.
         let hash = "select concat('jinmaek ', sha2(concat(coalesce(database(), ''), '/', ?), 224))";
-        let lock: Option<String> = answer(ANSWER_MAX, connection.exec_first(hash, (name,))).await?;
+        let lock: Option<String> =
+            answer(ANSWER_MAX, ask::first(&mut connection, hash.with((name,)))).await?;
         let lock = lock.unwrap_or_default();
         loop {
-            let question =
-                connection.exec_first("select get_lock(?, ?)", (lock.as_str(), WAIT_SECONDS));
+            let question = "select get_lock(?, ?)".with((lock.as_str(), WAIT_SECONDS));
+            let question = ask::first(&mut connection, question);
             let wait = Duration::from_secs(WAIT_SECONDS) + ANSWER_MAX;
             let got: Option<Option<u32>> = answer(wait, question).await?;
             if got.flatten() == Some(1) {
@@ -142,10 +144,8 @@ impl Drop for Lease {
 async fn keep(mut connection: Conn, lock: String, proven: watch::Sender<Instant>) {
     loop {
         let sent = Instant::now();
-        let question = connection.exec_first::<Option<bool>, _, _>(
-            "select is_used_lock(?) = connection_id()",
-            (lock.as_str(),),
-        );
+        let question = "select is_used_lock(?) = connection_id()".with((lock.as_str(),));
+        let question = ask::first::<Option<bool>>(&mut connection, question);
         let until = *proven.borrow();
         match timeout_at(until, question).await {
             Ok(Ok(Some(Some(true)))) => {

@@ -16,6 +16,7 @@
 //!
 //! [`private_server`] is a MariaDB or MySQL of our own with the settings that the stream needs.
 
+mod ask;
 mod assembler;
 mod audit;
 mod backlog;

@@ -40,7 +40,13 @@ pub(crate) struct RowsEvent<'a> {
 }
 
 /// One changed row: its image before (update, delete) and after (insert, update).
-pub(crate) type Images = (Option<Row>, Option<Row>);
+#[derive(Debug)]
+pub(crate) struct Images {
+    pub(crate) before: Option<Row>,
+    pub(crate) after: Option<Row>,
+    /// A document of the image after came as its differences from one that did not come: its value is left out.
+    pub(crate) lacks_document: bool,
+}
 
 impl<'a> RowsEvent<'a> {
     /// Reads the event's head. `type_code` is one of 23, 24, 25 (first version), 30, 31, 32 (second version) and 39
@@ -136,7 +142,11 @@ impl<'a> RowsEvent<'a> {
         if self.rows.len() == left {
             return Err(DecodeError::Malformed("a row without columns"));
         }
-        Ok(Some((before, after)))
+        Ok(Some(Images {
+            before,
+            after,
+            lacks_document: documents.is_lacking,
+        }))
     }
 }
 
@@ -148,6 +158,8 @@ struct Documents<'a> {
     is_partial: bool,
     /// A bit for each JSON column of the table, whether it is in the image or not.
     differing: &'a [u8],
+    /// Differences came from a document that did not.
+    is_lacking: bool,
 }
 
 impl<'a> Documents<'a> {
@@ -169,6 +181,7 @@ impl<'a> Documents<'a> {
         let document = if is_differing {
             let mut before = self.before.iter();
             let Some((_, document)) = before.find(|(known, _)| *known == column) else {
+                self.is_lacking = true;
                 return Ok(None);
             };
             json_diff::apply(document, bytes)?

@@ -6,8 +6,9 @@
 use std::sync::Arc;
 
 use mysql_async::Value as Wire;
-use mysql_async::prelude::Queryable;
+use mysql_async::prelude::{Queryable, WithParams};
 
+use crate::ask;
 use crate::charset::Charset;
 use crate::decode_error::DecodeError;
 use crate::definition::{DefinedColumn, Definition, definitions};
@@ -256,9 +257,8 @@ impl Server {
             quoted(&table.schema),
             quoted(&table.table)
         );
-        let wires: Vec<mysql_async::Row> = self
-            .connection
-            .exec(statement, ())
+        let question = statement.with(());
+        let wires: Vec<mysql_async::Row> = ask::all(&mut self.connection, question)
             .await
             .map_err(Error::Connection)?;
         let rows: Result<Vec<_>, _> = wires

@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use mysql_async::Conn;
-use mysql_async::prelude::Queryable;
-
+use crate::ask;
 use crate::charset::Charset;
 use crate::error::Error;
 use crate::gtid::GtidSet;
 use crate::position::Position;
 use crate::target::Target;
+use mysql_async::Conn;
 
 /// The two families of servers, which spell GTIDs and some statements differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +59,7 @@ impl Server {
 
     pub(crate) async fn connect_to(target: &Target) -> Result<Self, Error> {
         let mut connection = target.connect().await?;
-        let version: Option<String> = connection
-            .query_first("select version()")
+        let version: Option<String> = ask::first(&mut connection, "select version()")
             .await
             .map_err(Error::Connection)?;
         let version = version.unwrap_or_default();
@@ -113,8 +111,7 @@ impl Server {
     pub async fn tables(&mut self) -> Result<Vec<String>, Error> {
         let statement = "select table_name from information_schema.tables \
              where table_schema = database() and table_type = 'BASE TABLE'";
-        self.connection
-            .query(statement)
+        ask::all(&mut self.connection, statement)
             .await
             .map_err(Error::Connection)
     }
@@ -172,12 +169,14 @@ impl Server {
         // MySQL 8.4 knows only the first, MariaDB and MySQL 8.0 only the second.
         for statement in ["show binary log status", "show master status"] {
             let row: Result<Option<mysql_async::Row>, _> =
-                self.connection.query_first(statement).await;
+                ask::first(&mut self.connection, statement).await;
             match row {
                 Ok(Some(row)) => {
-                    let file = row.get(0).unwrap_or_default();
-                    let offset = row.get(1).unwrap_or_default();
-                    return Ok((file, offset));
+                    let (file, offset) = (row.get_opt(0), row.get_opt(1));
+                    return match (file, offset) {
+                        (Some(Ok(file)), Some(Ok(offset))) => Ok((file, offset)),
+                        _ => Err(Error::Protocol("the end of the binlog is no place")),
+                    };
                 }
                 Ok(None) => break,
                 Err(mysql_async::Error::Server(error)) if error.code == 1064 => {}
@@ -198,7 +197,8 @@ impl Server {
         ];
         let mut charsets = HashMap::new();
         for statement in STATEMENTS {
-            let rows: Result<Vec<(u64, String)>, _> = self.connection.query(statement).await;
+            let rows: Result<Vec<(u64, String)>, _> =
+                ask::all(&mut self.connection, statement).await;
             match rows {
                 Ok(rows) => charsets.extend(
                     rows.into_iter()
@@ -215,8 +215,7 @@ impl Server {
     where
         T: mysql_async::prelude::FromRow + Send + 'static,
     {
-        self.connection
-            .query_first(statement)
+        ask::first(&mut self.connection, statement)
             .await
             .map_err(Error::Connection)
     }

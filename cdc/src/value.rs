@@ -159,7 +159,7 @@ fn write_fraction(f: &mut impl fmt::Write, microsecond: u32, decimals: u8) -> fm
 }
 
 /// `2026-11-20T03:04:05.678Z`.
-fn timestamp_text(microseconds: i64, decimals: u8) -> String {
+pub(crate) fn timestamp_text(microseconds: i64, decimals: u8) -> String {
     let seconds = microseconds.div_euclid(1_000_000);
     let (days, second_of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let date_time = DateTime {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use cdc::{ChangeStream, Cursor, Message, Position};
+use cdc::{ChangeStream, Cursor, Message, Position, Scope};
 use sqlx::MySqlPool;
 use tokio::time::{Instant, timeout_at};
 use tracing::{debug, info};
@@ -162,6 +162,8 @@ impl Pipeline {
                     self.apply(batch.keys.drain().collect()).await?;
                 }
             }
+            // Rows that came with all but their values: their documents are made from the tables anyway.
+            Message::Stale(stale) if stale.scope != Scope::Table => {}
             Message::Stale(stale) => {
                 info!(table = %stale.table, cause = %stale.cause, "a table is to be read again");
                 self.stale.insert(stale.table.table);

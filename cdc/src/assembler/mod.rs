@@ -17,6 +17,7 @@ use crate::position::Position;
 use crate::quarantine::Quarantine;
 use crate::schemas::Schemas;
 use crate::server::Flavour;
+use crate::snapshot::Scope;
 use crate::stats::Stats;
 
 use self::open::{Open, Touched};
@@ -382,6 +383,7 @@ impl Assembler {
         for table in skipped {
             self.ready.push_back(Message::Stale(Stale {
                 table,
+                scope: Scope::Table,
                 cause: Cause::ColumnsUnknown,
             }));
         }

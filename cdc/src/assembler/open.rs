@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use crate::event::{Cause, Stale, Table, TableName};
 use crate::gtid::TransactionId;
+use crate::snapshot::{Key, Scope};
 
 use super::prepared::Held;
+
+/// Rows of a table that are read again one by one; where there are more, the whole table is.
+const STALE_KEYS_MAX: usize = 1000;
 
 /// The transaction under way.
 #[derive(Debug, Default)]
@@ -36,7 +40,11 @@ pub(super) struct Touched {
 
 impl Open {
     pub(super) fn stale(&mut self, table: &TableName, cause: Cause) {
-        if self.stale.iter().any(|stale| stale.table == *table) {
+        let known = self.stale.iter_mut().find(|stale| stale.table == *table);
+        if let Some(known) = known {
+            if known.scope != Scope::Table {
+                (known.scope, known.cause) = (Scope::Table, cause);
+            }
             return;
         }
         // Of an XA transaction it counts only when that is committed.
@@ -46,7 +54,29 @@ impl Open {
         }
         self.stale.push(Stale {
             table: table.clone(),
+            scope: Scope::Table,
             cause,
         });
+    }
+
+    /// One row must be read again, or, when nobody can say which, the whole table.
+    pub(super) fn stale_row(&mut self, table: &TableName, key: Option<Key>) {
+        let Some(key) = key.filter(|_| self.held.is_none()) else {
+            return self.stale(table, Cause::Differences);
+        };
+        let known = self.stale.iter_mut().find(|stale| stale.table == *table);
+        match known.map(|stale| &mut stale.scope) {
+            None => self.stale.push(Stale {
+                table: table.clone(),
+                scope: Scope::Keys(vec![key]),
+                cause: Cause::Differences,
+            }),
+            Some(Scope::Keys(keys)) if keys.len() < STALE_KEYS_MAX => {
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+            Some(_) => self.stale(table, Cause::Differences),
+        }
     }
 }

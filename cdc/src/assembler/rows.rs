@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::event::{Cause, ChangeEvent, Message, Op, Row, Source, Table, TableName};
 use crate::heartbeat::written_at;
 use crate::row::{Images, RowsEvent};
+use crate::snapshot::Key;
 use crate::table_map;
 use crate::value::Value;
 
@@ -176,6 +177,7 @@ impl Assembler {
             match rows.next_row(&followed.map) {
                 Ok(None) => break,
                 Ok(Some(images)) => {
+                    let lacks_document = images.lacks_document;
                     let change = alive(rows.op(), images, followed.row_end);
                     if let Some((op, before, after)) = change {
                         source.order += 1;
@@ -183,13 +185,17 @@ impl Assembler {
                         if let Some(count) = counts.get_mut(op as usize) {
                             *count += 1;
                         }
-                        self.change(ChangeEvent {
+                        let change = ChangeEvent {
                             op,
                             table: Arc::clone(table),
                             before,
                             after,
                             source: source.clone(),
-                        });
+                        };
+                        if lacks_document {
+                            self.open.stale_row(&table.name, Key::of(&change));
+                        }
+                        self.change(change);
                     }
                     source.row += 1;
                 }
@@ -242,8 +248,8 @@ impl Assembler {
 fn changed_columns<'a>(mut rows: RowsEvent<'_>, parent: &'a FollowedMap) -> Option<Vec<&'a str>> {
     let columns = &parent.table.columns;
     let mut is_changed = vec![false; columns.len()];
-    while let Some((before, after)) = rows.next_row(&parent.map).ok()? {
-        let (before, after) = (before?, after?);
+    while let Some(images) = rows.next_row(&parent.map).ok()? {
+        let (before, after) = (images.before?, images.after?);
         for (index, changed) in is_changed.iter_mut().enumerate() {
             *changed |= after
                 .value(index)
@@ -261,7 +267,7 @@ fn changed_columns<'a>(mut rows: RowsEvent<'_>, parent: &'a FollowedMap) -> Opti
 /// a delete arrives as an update of its end, and the history of an update as an insert.
 fn alive(
     op: Op,
-    (before, after): Images,
+    Images { before, after, .. }: Images,
     row_end: Option<usize>,
 ) -> Option<(Op, Option<Row>, Option<Row>)> {
     let Some(row_end) = row_end else {

@@ -18,6 +18,8 @@ use super::prepared::{Held, Outcome, id_text};
 struct Query<'a> {
     thread: u32,
     schema: &'a [u8],
+    /// The collation of the client's character set, in which the statement is.
+    collation: Option<u64>,
     /// Bytes before the statement.
     head: usize,
     statement: &'a [u8],
@@ -31,15 +33,33 @@ impl<'a> Query<'a> {
         let schema_length = usize::from(bytes.u8()?);
         bytes.take(2)?;
         let status_length = bytes.size_le(2)?;
-        bytes.take(status_length)?;
+        let status = bytes.take(status_length)?;
         let schema = bytes.take(schema_length)?;
         bytes.take(1)?;
         Ok(Self {
             thread,
             schema,
             head: body.len() - bytes.len(),
+            collation: client_collation(status),
             statement: bytes.take(bytes.len())?,
         })
+    }
+}
+
+/// `Q_CHARSET_CODE` of the status variables: the collations of the client, the connection and the server, two bytes each.
+/// Both servers write it behind these alone: flags, SQL mode, catalog, AUTO_INCREMENT.
+fn client_collation(status: &[u8]) -> Option<u64> {
+    let mut status = Bytes::new(status);
+    loop {
+        let length = match status.u8().ok()? {
+            0 => 4,
+            1 => 8,
+            3 => 4,
+            4 => return status.uint_le(2).ok(),
+            6 => usize::from(status.u8().ok()?),
+            _ => return None,
+        };
+        status.take(length).ok()?;
     }
 }
 
@@ -59,7 +79,10 @@ impl Assembler {
         let query = Query::parse(body).map_err(|error| self.undecodable(error))?;
         self.open.thread = Some(query.thread).filter(|thread| *thread != 0);
         let schema = String::from_utf8_lossy(query.schema);
-        let text = String::from_utf8_lossy(query.statement);
+        let charset = query
+            .collation
+            .and_then(|collation| self.facts.charsets.get(&collation));
+        let text = charset.copied().unwrap_or_default().label(query.statement);
         let timestamp = event.header.timestamp;
         match statement::classify(&text) {
             Kind::Begin => self.open.has_begun = true,

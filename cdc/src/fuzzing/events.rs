@@ -387,6 +387,7 @@ mod tests {
         };
         let stale = Stale {
             table: table("d"),
+            scope: crate::Scope::Table,
             cause: Cause::Cascade(table("p")),
         };
         assert_eq!(

@@ -4,7 +4,7 @@ use crate::bytes::Bytes;
 use crate::charset::Charset;
 use crate::column_type::{ColumnType, Hidden, Storage};
 use crate::event::{Op, Row, Table, TableName};
-use crate::row::RowsEvent;
+use crate::row::{Images, RowsEvent};
 use crate::table_map::{TableMap, head};
 use crate::value::Value;
 
@@ -51,7 +51,7 @@ pub fn rows(input: &[u8]) {
     };
     let mut digest = Digest::default();
     let mut count = 0;
-    while let Ok(Some((before, after))) = rows.next_row(&map) {
+    while let Ok(Some(Images { before, after, .. })) = rows.next_row(&map) {
         count += 1;
         assert_eq!(before.is_some(), rows.op() != Op::Create);
         assert_eq!(after.is_some(), rows.op() != Op::Delete);
@@ -193,6 +193,6 @@ pub(super) fn json_text(document: &[u8]) -> Option<String> {
     let head = [1, 0, 0, 0, 0, 0, 1, 0, 1, 1, 0];
     let body = [&head[..], &length.to_le_bytes(), document].concat();
     let mut rows = RowsEvent::parse(23, &body).ok()?;
-    let (_, after) = rows.next_row(&map).ok()??;
+    let after = rows.next_row(&map).ok()??.after;
     serde_json::to_string(after?.value(0)?).ok()
 }

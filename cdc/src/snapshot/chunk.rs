@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use mysql_async::prelude::Queryable;
+use mysql_async::prelude::{Queryable, WithParams};
 
 use super::layout::Layout;
 use super::request::{Request, Scope};
 use super::sql;
 use super::state::ChunkEnd;
+use crate::ask;
 use crate::error::{Error, Policy};
 use crate::event::{Row, Table, TableName};
 use crate::position::Position;
@@ -242,18 +243,15 @@ fn wrong_key(wrong: &sql::WrongKey, layout: &Layout) -> ReadError {
 /// Rows of the table by the engine's statistics.
 async fn estimate(server: &mut Server, table: &TableName) -> Result<Option<u64>, ReadError> {
     let statement = "select table_rows from information_schema.tables where table_schema = ? and table_name = ?";
-    let rows: Option<Option<u64>> = server
-        .connection
-        .exec_first(statement, (&table.schema, &table.table))
+    let question = statement.with((&table.schema, &table.table));
+    let rows: Option<Option<u64>> = ask::first(&mut server.connection, question)
         .await
         .map_err(ReadError::of_server)?;
     Ok(rows.flatten())
 }
 
 async fn first(server: &mut Server, statement: &str) -> Result<u32, ReadError> {
-    let number: Option<u32> = server
-        .connection
-        .query_first(statement)
+    let number: Option<u32> = ask::first(&mut server.connection, statement)
         .await
         .map_err(ReadError::of_server)?;
     Ok(number.unwrap_or_default())

@@ -1,17 +1,19 @@
 //! Asking for snapshots, and looking after them, from another task than the one that reads the stream.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::request::{Request, SnapshotId};
+use super::request::{Request, Scope, SnapshotId};
 use super::state::{Pending, SnapshotState};
 
 /// Requests that may wait; who asks for more asks in a loop.
 const QUEUE_MAX: usize = 1000;
+/// Rows that are read again one by one for a repair; where there are more, the whole table is.
+const REPAIRED_KEYS_MAX: usize = 10_000;
 
 /// A handle on the snapshots of a [`crate::Snapshots`]; clones are the same handle.
 #[derive(Clone, Debug, Default)]
@@ -38,8 +40,32 @@ pub(super) struct Orders {
 }
 
 impl Orders {
-    pub(super) fn is_waiting(&self, request: &Request) -> bool {
-        self.queue.iter().any(|same| *same.request == *request)
+    /// Whether a request that waits will read all that this repair would, perhaps because it has taken its keys.
+    pub(super) fn covers(&mut self, repair: &Request) -> bool {
+        let mut waiting = self.queue.iter_mut();
+        waiting.any(|pending| {
+            let waiting = &pending.request;
+            if waiting.table != repair.table {
+                return false;
+            }
+            let (known, keys) = match (&waiting.scope, &repair.scope) {
+                (Scope::Table, _) => return true,
+                (Scope::Keys(known), Scope::Keys(keys)) if pending.reason.is_some() => {
+                    (known, keys)
+                }
+                _ => return false,
+            };
+            let known_keys: HashSet<_> = known.iter().collect();
+            let more = keys.iter().filter(|key| !known_keys.contains(key));
+            let keys: Vec<_> = known.iter().chain(more).cloned().collect();
+            let scope = match keys.len() {
+                0..=REPAIRED_KEYS_MAX => Scope::Keys(keys),
+                _ => Scope::Table,
+            };
+            let table = repair.table.clone();
+            pending.request = Arc::new(Request { table, scope });
+            true
+        })
     }
 
     pub(super) fn push(

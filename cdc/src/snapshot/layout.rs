@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use mysql_async::Value as Wire;
-use mysql_async::prelude::Queryable;
+use mysql_async::prelude::{Queryable, WithParams};
 
 use super::chunk::ReadError;
 use super::key::{KeyColumn, KeyKind};
 use super::request::Key;
 use super::state::ChunkEnd;
+use crate::ask;
 use crate::definition::{DefinedColumn, Definition, definition};
 use crate::event::{Row, Table, TableName};
 use crate::select::{self, Selection, quoted};
@@ -53,9 +54,8 @@ impl Layout {
         let Some(definition) = definition else {
             return confirm_absence(server, table).await.map(|()| None);
         };
-        let lines: Vec<Line> = server
-            .connection
-            .exec(KEY, (&table.schema, &table.table))
+        let question = KEY.with((&table.schema, &table.table));
+        let lines: Vec<Line> = ask::all(&mut server.connection, question)
             .await
             .map_err(ReadError::of_server)?;
         Self::new(table, definition, &lines).map(Some)

@@ -48,7 +48,7 @@ use tracing::warn;
 
 use crate::cursor::Cursor;
 use crate::error::Error;
-use crate::event::{Message, TableName};
+use crate::event::{Message, Stale};
 use crate::position::Position;
 use chunk::Chunk;
 use reader::Reader;
@@ -186,8 +186,12 @@ impl<F: Feed> Snapshots<F> {
             Message::Stale(stale) => {
                 self.is_inside = true;
                 if let OnStale::Read { pause_max } = self.options.on_stale {
-                    let (table, reason) = (stale.table.clone(), stale.cause.to_string());
-                    self.repair(table, &reason, pause_max);
+                    let Stale {
+                        table,
+                        scope,
+                        cause,
+                    } = stale.clone();
+                    self.repair(Request { table, scope }, &cause.to_string(), pause_max);
                     return None;
                 }
             }
@@ -197,7 +201,9 @@ impl<F: Feed> Snapshots<F> {
                     let mut tables: Vec<_> = self.feed.tables().iter().cloned().collect();
                     tables.sort_unstable();
                     for table in tables {
-                        self.repair(table, "changes are missing in the stream", pause_max);
+                        let scope = Scope::Table;
+                        let reason = "changes are missing in the stream";
+                        self.repair(Request { table, scope }, reason, pause_max);
                     }
                     return None;
                 }
@@ -213,23 +219,23 @@ impl<F: Feed> Snapshots<F> {
         Some(message)
     }
 
-    /// Queues a table that must be read again.
-    fn repair(&mut self, table: TableName, reason: &str, pause_max: Duration) {
+    /// Queues what must be read again.
+    fn repair(&mut self, request: Request, reason: &str, pause_max: Duration) {
         // The table of heartbeat rows is nobody's.
-        if !self.feed.tables().contains(&table) {
+        if !self.feed.tables().contains(&request.table) {
             return;
         }
         let mut orders = self.control.orders();
-        let request = Request {
-            table,
-            scope: Scope::Table,
-        };
-        if orders.is_waiting(&request) {
+        if orders.covers(&request) {
             return;
         }
         let now = Instant::now();
-        let pause = self.repairs.pause(&request.table, now, pause_max);
-        warn!(table = %request.table, reason, pause_ms = pause.as_millis(), "a table must be read again");
+        let pause = match request.scope {
+            Scope::Table => self.repairs.pause(&request.table, now, pause_max),
+            // They cost little, and those that come while others are read wait together.
+            _ => Duration::ZERO,
+        };
+        warn!(table = %request.table, reason, pause_ms = pause.as_millis(), "rows must be read again");
         let not_before = (!pause.is_zero()).then(|| now + pause);
         orders.push(request, Some(reason.into()), not_before);
     }

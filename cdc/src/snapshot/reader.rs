@@ -24,6 +24,7 @@ use tokio::time::sleep;
 use super::chunk::{Chunk, Job, ReadError, read_chunk};
 use super::layout::{Layout, prepare_session};
 use super::window::{files_of, has_reached};
+use crate::ask;
 use crate::gtid::GtidSet;
 use crate::position::Position;
 use crate::server::{Flavour, Server};
@@ -168,10 +169,7 @@ impl Reader {
 
     async fn snapshot_place(&mut self) -> Result<Option<(String, u64)>, ReadError> {
         let statement = "show status like 'binlog_snapshot_%'";
-        let rows: Vec<(String, String)> = self
-            .server
-            .connection
-            .query(statement)
+        let rows: Vec<(String, String)> = ask::all(&mut self.server.connection, statement)
             .await
             .map_err(ReadError::of_server)?;
         let value = |name: &str| {
@@ -211,9 +209,7 @@ impl Reader {
     where
         T: mysql_async::prelude::FromRow + Send + 'static,
     {
-        self.server
-            .connection
-            .query_first(statement)
+        ask::first(&mut self.server.connection, statement)
             .await
             .map_err(ReadError::of_server)
     }

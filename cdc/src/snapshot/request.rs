@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::TableName;
+use crate::event::{ChangeEvent, TableName};
+use crate::value::{Value, time_text, timestamp_text};
 
 /// Rows of a table to read again while the stream goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +57,50 @@ pub enum KeyPart {
         /// Two hexadecimal digits a byte.
         hex: Hex,
     },
+}
+
+impl Key {
+    /// The key of a changed row, as it is after the change; `None` without a primary key, or when it holds a value that can't
+    /// be written as one.
+    pub(crate) fn of(change: &ChangeEvent) -> Option<Self> {
+        let images = || [&change.after, &change.before].into_iter().flatten();
+        let part = |column: &usize| KeyPart::of(images().find_map(|row| row.value(*column))?);
+        let columns = &change.table.primary_key;
+        let parts: Option<Vec<_>> = columns.iter().map(part).collect();
+        parts.filter(|parts| !parts.is_empty()).map(Self)
+    }
+}
+
+impl KeyPart {
+    fn of(value: &Value) -> Option<Self> {
+        Some(match value {
+            Value::Int(number) => Self::Int(*number),
+            Value::Unsigned(number) | Value::Bit(number) => Self::Unsigned(*number),
+            Value::Year(year) => Self::Unsigned(u64::from(*year)),
+            Value::Float(number) => Self::Text(format!("{:e}", f64::from(*number))),
+            Value::Double(number) => Self::Text(format!("{number:e}")),
+            Value::Bytes(bytes) => Self::from(bytes.as_slice()),
+            // The mark of a value that was no label has none.
+            Value::Enum(label) if label.is_empty() => return None,
+            Value::Decimal(text) | Value::Text(text) | Value::Enum(text) => {
+                Self::Text(text.clone())
+            }
+            Value::Date(date) => Self::Text(date.to_string()),
+            Value::DateTime(date_time) => Self::Text(date_time.to_string().replace('T', " ")),
+            Value::Timestamp {
+                microseconds,
+                decimals,
+            } => {
+                let text = timestamp_text((*microseconds)?, *decimals);
+                Self::Text(text.replace('T', " ").replace('Z', ""))
+            }
+            Value::Time {
+                microseconds,
+                decimals,
+            } => Self::Text(time_text(*microseconds, *decimals)),
+            Value::Set(_) | Value::Json(_) | Value::Null => return None,
+        })
+    }
 }
 
 /// Bytes that are written as hexadecimal digits.

@@ -37,15 +37,17 @@ impl Mirror {
                 assert!(!is_read || !self.is_inside, "a read inside a transaction");
                 self.is_inside = !is_read;
                 self.reads += usize::from(is_read);
+                let mut held = None;
                 if let Some(before) = &change.before {
-                    let key = key_of(&change.table, before);
-                    self.rows.remove(&key);
+                    let key = key_of(&change.table, &[before]);
+                    held = self.rows.remove(&key);
                     self.seen.insert(key);
                 }
                 if let Some(after) = &change.after {
-                    let key = key_of(&change.table, after);
-                    self.rows
-                        .insert(key.clone(), texts_of(&change.table, after));
+                    let images: Vec<_> = [after].into_iter().chain(&change.before).collect();
+                    let key = key_of(&change.table, &images);
+                    let texts = texts_of(&change.table, after, held);
+                    self.rows.insert(key.clone(), texts);
                     self.seen.insert(key);
                 }
             }
@@ -190,19 +192,26 @@ impl TestDatabase {
     }
 }
 
-fn key_of(table: &Table, row: &Row) -> Texts {
+/// The key, of the first image that has it.
+fn key_of(table: &Table, images: &[&Row]) -> Texts {
     let mut columns = table.primary_key.clone();
     columns.sort_unstable();
+    let value = |column: &usize| images.iter().find_map(|row| row.value(*column));
     columns
         .iter()
-        .map(|column| text(row.value(*column).unwrap()))
+        .map(|column| text(value(column).unwrap()))
         .collect()
 }
 
-fn texts_of(table: &Table, row: &Row) -> Texts {
+/// The row; what its image leaves out is as it was held.
+fn texts_of(table: &Table, row: &Row, held: Option<Texts>) -> Texts {
+    let held = held.unwrap_or_default();
     let columns = 0..table.columns.len();
     columns
-        .map(|column| text(row.value(column).unwrap()))
+        .map(|column| match row.value(column) {
+            Some(value) => text(value),
+            None => held[column].clone(),
+        })
         .collect()
 }
 

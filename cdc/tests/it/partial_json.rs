@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use cdc::private_server::Options;
-use cdc::{ChangeEvent, Flavour, Op, Server, Value};
+use cdc::{ChangeEvent, Flavour, Op, Outcome, Server, Value};
 
+use crate::mirror::{Mirror, until_commit};
 use crate::support::{TestDatabase, changes_until};
 
 fn is_mysql() -> bool {
@@ -91,4 +92,47 @@ async fn a_document_whose_image_before_is_left_out_is_left_out_when_only_differe
     let (last, _) = changes.last().unwrap();
     let document = last.after.as_ref().unwrap().value(1);
     assert_eq!(document, Some(&Value::Json("{}".to_owned())));
+}
+
+#[tokio::test]
+async fn rows_of_which_only_differences_came_are_read_again_by_their_keys() {
+    if !is_mysql() {
+        return;
+    }
+    let mut database = TestDatabase::new().await;
+    database
+        .run("set binlog_row_value_options = 'PARTIAL_JSON', binlog_row_image = MINIMAL")
+        .await;
+    database
+        .run("create table t (id varchar(9), n datetime(3), a json, primary key (id, n))")
+        .await;
+    let mut stream = database.snapshots("t", 3).await;
+    let mut mirror = Mirror::default();
+    let document = format!(r#"{{"a": 1, "long": "{}"}}"#, "가".repeat(100));
+    for key in 0..20 {
+        let values = format!("'열쇠{key}', '2026-11-21 09:30:00.12{}'", key % 10);
+        database
+            .run(&format!("insert into t values ({values}, '{document}')"))
+            .await;
+    }
+    for statement in [
+        "update t set a = json_set(a, '$.a', 2) where id = '열쇠3'",
+        "update t set a = json_set(a, '$.a', 3) where n < '2026-11-21 09:30:00.124'",
+        "update t set a = json_set(a, '$.a', 4), id = 'new' where id = '열쇠4'",
+        "delete from t where id = '열쇠5'",
+    ] {
+        database.run(statement).await;
+    }
+    mirror.until_now(&database, &mut stream).await;
+    while !stream.cursor().snapshots.is_idle() {
+        until_commit(&mut stream, &mut mirror).await;
+    }
+    assert_eq!(mirror.rows, database.select("t", 2, &[]).await);
+    assert!((1..=19).contains(&mirror.reads), "{}", mirror.reads);
+    assert!(
+        mirror
+            .outcomes
+            .iter()
+            .all(|outcome| *outcome == Outcome::Done)
+    );
 }

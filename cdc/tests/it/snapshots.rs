@@ -64,6 +64,8 @@ async fn a_snapshot_is_a_beginning_the_rows_in_chunks_with_their_commits_and_an_
             message => panic!("{message:?}"),
         });
     }
+    // Those of other tests' transactions come between.
+    told.dedup_by(|second, first| *second == "commit" && second == first);
     let row = |id: i32| format!(r#"r {{"id":{id},"v":"v{id}"}}"#);
     assert_eq!(
         told,
@@ -238,7 +240,9 @@ async fn after_a_crash_at_any_chunk_at_most_one_chunk_is_read_again() {
     let mut mirror = Mirror::default();
     let commit = until_commit(&mut stream, &mut mirror).await;
     let mut saved = (stored(&commit.cursor), mirror.clone());
+    let mut crashes = 0;
     while mirror.outcomes.len() < 2 {
+        crashes += 1;
         // Some messages of a chunk are lost with the crash.
         for _ in 0..3 {
             let message = next(&mut stream).await;
@@ -253,10 +257,10 @@ async fn after_a_crash_at_any_chunk_at_most_one_chunk_is_read_again() {
         saved = (stored(&commit.cursor), mirror.clone());
     }
     assert_eq!(mirror.rows, database.select("t", 1, &[]).await);
-    // 50 rows and 2 of the second request, and at most 3 messages again for each of the chunks.
+    // 50 rows and 2 of the second request, and at most 3 messages again for each crash.
     assert!(
-        (52..=52 + 9 * 3).contains(&mirror.reads),
-        "{}",
+        (52..=52 + crashes * 3).contains(&mirror.reads),
+        "{} reads, {crashes} crashes",
         mirror.reads
     );
     let state = stream.cursor().snapshots.clone();

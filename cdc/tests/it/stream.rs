@@ -173,3 +173,23 @@ async fn a_statement_that_changes_a_followed_table_without_rows_is_told() {
     );
     assert_eq!(changes[0].values_of("w").next(), Some(&Value::Int(8)));
 }
+
+#[tokio::test]
+async fn a_statement_in_the_character_set_of_its_client_is_understood() {
+    let mut database = TestDatabase::new().await;
+    database.run("create table 한글 (id int primary key)").await;
+    let mut stream = database.follow(&["한글"]).await;
+    database.run("set names euckr").await;
+    database
+        .run_bytes(b"alter table \xc7\xd1\xb1\xdb comment = '\xb0\xa1'")
+        .await;
+    let end = database.position().await;
+    let mut causes = Vec::new();
+    while stream.position().covers(&end) != Some(true) {
+        if let Message::Stale(stale) = next(&mut stream).await {
+            causes.push(stale.cause);
+        }
+    }
+    let statement = "alter table 한글 comment = '가'";
+    assert_eq!(causes, [Cause::Altered(statement.to_owned())]);
+}

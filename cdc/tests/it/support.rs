@@ -70,8 +70,13 @@ impl TestDatabase {
     }
 
     pub(crate) async fn run(&mut self, statement: &str) {
+        self.run_bytes(statement.as_bytes()).await;
+    }
+
+    /// A statement in another character set than UTF-8.
+    pub(crate) async fn run_bytes(&mut self, statement: &[u8]) {
         if let Err(error) = self.connection.query_drop(statement).await {
-            panic!("{statement}: {error}");
+            panic!("{}: {error}", String::from_utf8_lossy(statement));
         }
     }
 

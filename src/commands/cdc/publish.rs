@@ -241,7 +241,7 @@ impl<'a> Messages<'a> {
         self.message(name, id, || serde_json::to_vec(&envelope))
     }
 
-    /// Debezium has no such event: whoever holds rows of the table must read it again.
+    /// Debezium has no such event: whoever holds rows of the table, or those of its keys, must read them again.
     fn of_stale(&mut self, stale: &Stale) -> Result<Option<jet_stream::Message>, Failure> {
         self.stale_tables += 1;
         let since_epoch = SystemTime::now()
@@ -255,6 +255,7 @@ impl<'a> Messages<'a> {
         );
         let text = json!({
             "op": "stale",
+            "scope": stale.scope,
             "cause": stale.cause.to_string(),
             "source": { "db": stale.table.schema, "table": stale.table.table },
             "ts_ms": since_epoch.as_millis(),
