@@ -47,7 +47,7 @@ impl<'a> Query<'a> {
 }
 
 /// `Q_CHARSET_CODE` of the status variables: the collations of the client, the connection and the server, two bytes each.
-/// Both servers write it behind these alone: flags, SQL mode, catalog, AUTO_INCREMENT.
+/// Both servers write it behind these alone: flags, SQL mode, catalog, `AUTO_INCREMENT`.
 fn client_collation(status: &[u8]) -> Option<u64> {
     let mut status = Bytes::new(status);
     loop {
