@@ -140,6 +140,23 @@ impl Cascades {
         self.by_parent.contains_key(table)
     }
 
+    /// The tables at which cascades into followed ones start.
+    pub(crate) fn parents(&self) -> impl Iterator<Item = &TableName> {
+        self.by_parent.keys()
+    }
+
+    /// These parents with the followed tables whose rows may change with theirs, however they are changed.
+    pub(crate) fn of_any<'a>(
+        &'a self,
+        parents: impl Iterator<Item = &'a TableName>,
+    ) -> impl Iterator<Item = (&'a TableName, &'a TableName)> {
+        parents.flat_map(|parent| {
+            let cascades = self.by_parent.get(parent).into_iter().flatten();
+            let reached = cascades.flat_map(|cascade| &cascade.reaches);
+            reached.map(move |child| (parent, child))
+        })
+    }
+
     /// The followed tables whose rows may change when rows of `parent` are deleted.
     pub(crate) fn of_delete(&self, parent: &TableName) -> Vec<TableName> {
         self.reached(parent, |cascade| cascade.on_delete)

@@ -30,6 +30,13 @@ pub struct Cursor {
     pub snapshots: SnapshotState,
 }
 
+impl Cursor {
+    /// Whether rows were skipped of a table that is still to be told stale.
+    pub(crate) fn has_skipped_rows(&self) -> bool {
+        self.schemas.iter().any(SavedSchema::has_skipped)
+    }
+}
+
 impl From<Position> for Cursor {
     fn from(position: Position) -> Self {
         Self {

@@ -95,7 +95,9 @@ impl DefinedColumn {
             | "tinyblob" | "blob" | "mediumblob" | "longblob" => {
                 matches!(storage, Storage::Text(_) | Storage::Compressed(_))
             }
-            // GEOMETRY and its kinds, VECTOR.
+            // MySQL's is a BLOB, MariaDB's a VARBINARY.
+            "vector" => matches!(storage, Storage::Blob(_) | Storage::Text(_)),
+            // GEOMETRY and its kinds.
             _ => matches!(storage, Storage::Blob(_)),
         }
     }
@@ -104,7 +106,11 @@ impl DefinedColumn {
 impl Definition {
     /// Whether rows can't be read without it even if the table map names their columns.
     pub(crate) fn is_needed(&self) -> bool {
-        self.row_end.is_some() || self.columns.iter().any(|column| column.hidden().is_some())
+        let may_hide = |column: &DefinedColumn| {
+            // Only the definition tells BINARY(16) and BINARY(4) from what looks like them.
+            column.hidden().is_some() || column.data_type == "binary"
+        };
+        self.row_end.is_some() || self.columns.iter().any(may_hide)
     }
 }
 

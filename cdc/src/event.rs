@@ -211,7 +211,7 @@ pub struct Stale {
 /// Why a table must be read again.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Cause {
-    /// A statement changed the table itself, or may have.
+    /// A statement changed the table itself, or may have. Its first words: the others may hold what rows hold.
     #[error("it was altered: {0}")]
     Altered(String),
     /// Its rows were changed by a statement that was logged as such; the text is left out, since it holds what rows hold.
@@ -269,14 +269,16 @@ impl Message {
     pub(crate) fn bytes(&self) -> usize {
         let held = match self {
             Self::Change(change) => change.bytes(),
-            Self::Stale(_) | Self::Commit(_) | Self::Snapshot(_) => MARK_BYTES,
+            Self::Stale(stale) => MARK_BYTES + stale.scope.bytes(),
+            Self::Commit(commit) => MARK_BYTES + commit.cursor.position.gtids.bytes(),
+            Self::Snapshot(_) => MARK_BYTES,
             Self::Heartbeat | Self::Rewind | Self::Gap => 0,
         };
         size_of::<Self>() + held
     }
 }
 
-/// About what the names, GTIDs and file of a mark between changes take.
+/// About what the names of a mark between changes take.
 const MARK_BYTES: usize = 256;
 
 /// A row image that serialises as an object of its columns.

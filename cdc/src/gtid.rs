@@ -166,6 +166,23 @@ impl GtidSet {
         }
     }
 
+    /// About how much memory it takes beside itself, bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        /// Of an entry in a tree, with what the tree keeps free.
+        const ENTRY: usize = 48;
+        match self {
+            Self::None => 0,
+            Self::MariaDb(domains) => domains.len() * ENTRY,
+            Self::MySql(sources) => {
+                let interval = size_of::<(u64, u64)>();
+                let of_source = |(source, intervals): (&String, &Vec<(u64, u64)>)| {
+                    2 * ENTRY + source.len() + intervals.len() * interval
+                };
+                sources.iter().map(of_source).sum()
+            }
+        }
+    }
+
     /// Whether there is no transaction in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {

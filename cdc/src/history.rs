@@ -6,6 +6,7 @@
 use mysql_async::prelude::WithParams;
 
 use crate::ask;
+use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::gtid::GtidSet;
 use crate::position::Position;
@@ -18,9 +19,10 @@ use crate::server::{Flavour, Server};
 /// When the connection fails.
 pub(crate) async fn is_another(
     server: &mut Server,
-    position: &Position,
+    cursor: &Cursor,
     now: &Position,
 ) -> Result<bool, Error> {
+    let position = &cursor.position;
     if position.gtids.is_empty() || position.file.is_empty() {
         return Ok(false);
     }
@@ -29,7 +31,7 @@ pub(crate) async fn is_another(
     }
     let told = match server.flavour() {
         Flavour::MariaDb => mariadb(server, position).await,
-        Flavour::MySql => mysql(server, position).await,
+        Flavour::MySql => mysql(server, cursor).await,
     };
     match told {
         Err(mysql_async::Error::Server(_)) => Ok(false),
@@ -53,9 +55,12 @@ async fn mariadb(server: &mut Server, position: &Position) -> Result<bool, mysql
     })
 }
 
-/// MySQL shows the event that follows: it must be the beginning of a transaction that we do not know.
-async fn mysql(server: &mut Server, position: &Position) -> Result<bool, mysql_async::Error> {
+/// MySQL shows the event that follows: it must be the beginning of a transaction that we do not know. After a failover we
+/// may well know it, from a server that committed in another order; so where the time tells at which the file was begun,
+/// which comes with the file itself, that is left to it.
+async fn mysql(server: &mut Server, cursor: &Cursor) -> Result<bool, mysql_async::Error> {
     const BAD_OFFSET: u16 = 1220;
+    let position = &cursor.position;
     let file = position.file.replace('\'', "''");
     let statement = format!(
         "show binlog events in '{file}' from {} limit 1",
@@ -75,6 +80,7 @@ async fn mysql(server: &mut Server, position: &Position) -> Result<bool, mysql_a
     // SET @@SESSION.GTID_NEXT= 'uuid:4711'
     let next = info.split('\'').nth(1).and_then(GtidSet::parse_mysql);
     Ok(match next {
+        _ if cursor.file_begun != 0 => false,
         Some(next) if event.starts_with("Gtid") => position.gtids.contains(&next) == Some(true),
         _ => false,
     })

@@ -33,6 +33,12 @@ pub(crate) struct SavedSchema {
     has_skipped: bool,
 }
 
+impl SavedSchema {
+    pub(crate) fn has_skipped(&self) -> bool {
+        self.has_skipped
+    }
+}
+
 /// What is known of one table.
 #[derive(Debug, Default)]
 struct Known {
@@ -83,6 +89,11 @@ impl Schemas {
             schemas.tables.insert(table.clone(), known);
         }
         schemas
+    }
+
+    /// All tables that are followed, that of the heartbeats too.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = &TableName> {
+        self.tables.keys()
     }
 
     /// The tables whose definition must be read.

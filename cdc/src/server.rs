@@ -141,7 +141,8 @@ impl Server {
             Flavour::MySql => {
                 let mode: Option<String> = self.first("select @@global.gtid_mode").await?;
                 match mode.as_deref() {
-                    Some("ON" | "ON_PERMISSIVE") => {
+                    // With ON_PERMISSIVE the server refuses to begin at a GTID.
+                    Some("ON") => {
                         let text: Option<String> =
                             self.first("select @@global.gtid_executed").await?;
                         text.and_then(|text| GtidSet::parse_mysql(&text))
@@ -162,6 +163,27 @@ impl Server {
             file,
             offset,
         })
+    }
+
+    /// Whether the server holds all these transactions, those too that it is about to commit: MySQL sends a transaction
+    /// before it counts it among the executed ones, and until then a session owns it.
+    pub(crate) async fn is_about_to_execute(&mut self, gtids: &GtidSet) -> Result<bool, Error> {
+        if self.flavour != Flavour::MySql {
+            return Ok(false);
+        }
+        // One statement, for what is no longer owned a moment later is executed then.
+        let sets: Option<(String, String)> = self
+            .first("select @@global.gtid_owned, @@global.gtid_executed")
+            .await?;
+        let (owned, executed) = sets.unwrap_or_default();
+        // `uuid:4711#23:4712#24`: behind each # is the session.
+        let is_digit = |character: char| character.is_ascii_digit();
+        let mut parts = owned.split('#');
+        let first = parts.next().unwrap_or_default();
+        let others = parts.map(|part| part.trim_start_matches(is_digit));
+        let owned: String = [first].into_iter().chain(others).collect();
+        let all = GtidSet::parse_mysql(&format!("{owned},{executed}"));
+        Ok(all.is_some_and(|all| all.contains(gtids) == Some(true)))
     }
 
     /// File and offset of the binlog's end.

@@ -64,28 +64,47 @@ pub(crate) fn classify(text: &str) -> Kind<'_> {
     }
 }
 
+/// The first words, which tell what a statement does and hold nothing of what rows hold: `ALTER TABLE`.
+pub(crate) fn summary(text: &str) -> String {
+    let mut words = first_words(text);
+    words.truncate(2);
+    words.join(" ")
+}
+
 /// In upper case.
 fn first_words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut rest = without_comment(text);
-    while let Some(first) = rest.chars().next() {
-        let length = if matches!(first, '`' | '\'' | '"') {
-            let tail = rest.get(1..).unwrap_or_default();
-            1 + tail.find(first).map_or(tail.len(), |end| end + 1)
-        } else if first.is_ascii_alphanumeric() {
-            let is_over = |character: char| !character.is_ascii_alphanumeric();
-            let length = rest.find(is_over).unwrap_or(rest.len());
-            words.push(rest.get(..length).unwrap_or_default().to_ascii_uppercase());
-            length
-        } else {
-            first.len_utf8()
-        };
+    while let Some(token) = first_token(rest) {
+        if token.starts_with(is_of_word) {
+            words.push(token.to_ascii_uppercase());
+        }
         if words.len() == WORDS_MAX {
             break;
         }
-        rest = without_comment(rest.get(length..).unwrap_or_default());
+        rest = without_comment(rest.get(token.len()..).unwrap_or_default());
     }
     words
+}
+
+/// The first word, quoted text or other character of a text.
+fn first_token(text: &str) -> Option<&str> {
+    let first = text.chars().next()?;
+    let length = if matches!(first, '`' | '\'' | '"') {
+        let tail = text.get(1..).unwrap_or_default();
+        1 + tail.find(first).map_or(tail.len(), |end| end + 1)
+    } else if is_of_word(first) {
+        text.find(|character| !is_of_word(character))
+            .unwrap_or(text.len())
+    } else {
+        first.len_utf8()
+    };
+    text.get(..length)
+}
+
+/// Whether the character is one of a name that needs no quotes.
+fn is_of_word(character: char) -> bool {
+    character.is_alphanumeric() || character == '_' || character == '$'
 }
 
 /// Words that are looked at; `create or replace algorithm = merge definer = a@b sql security invoker view` has 13.
@@ -158,22 +177,13 @@ fn changed_part(text: &str) -> &str {
     if !creates {
         return text;
     }
-    let mut quote = None;
-    let mut word = 0;
-    for (at, character) in text.char_indices() {
-        if quote.is_some() {
-            quote = quote.filter(|quote| *quote != character);
-            word = at + character.len_utf8();
-        } else if character.is_alphanumeric() {
-            continue;
-        } else {
-            let last = text.get(word..at).unwrap_or_default().to_ascii_uppercase();
-            if character == '(' || BEHIND.contains(&last.as_str()) {
-                return text.get(..at).unwrap_or(text);
-            }
-            quote = Some(character).filter(|character| "`'\"".contains(*character));
-            word = at + character.len_utf8();
+    let mut rest = without_comment(text);
+    while let Some(token) = first_token(rest) {
+        let at = text.len() - rest.len();
+        if token == "(" || BEHIND.contains(&token.to_ascii_uppercase().as_str()) {
+            return text.get(..at).unwrap_or(text);
         }
+        rest = without_comment(rest.get(token.len()..).unwrap_or_default());
     }
     text
 }
@@ -186,13 +196,11 @@ fn lower_case(text: &str) -> String {
 
 /// Whether the name stands in the text as a word of its own, or with its backticks doubled as inside of backticks.
 fn contains_word(text: &str, name: &str) -> bool {
-    let is_word =
-        |character: char| character.is_alphanumeric() || character == '_' || character == '$';
     let stands = |name: &str| {
         text.match_indices(name).any(|(start, found)| {
             let before = text.get(..start).unwrap_or_default().chars().next_back();
             let after = text.get(start + found.len()..).unwrap_or_default();
-            !before.is_some_and(is_word) && !after.chars().next().is_some_and(is_word)
+            !before.is_some_and(is_of_word) && !after.chars().next().is_some_and(is_of_word)
         })
     };
     stands(name) || name.contains('`') && stands(&name.replace('`', "``"))
@@ -281,6 +289,7 @@ mod tests {
             assert!(!touches(text, "jinmaek"), "{text}");
         }
         for text in [
+            "/* run with (care) */ create /* as */ or replace table articles like a",
             "create or replace table articles like a",
             "create table if not exists `as (like`.a select 1 from articles, articles",
             "create table articles (id int)",

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tracing::{info, warn};
 
 use crate::assembler::{Assembler, Facts, Follow};
@@ -30,14 +30,14 @@ const SILENCE_MIN: Duration = Duration::from_millis(2_800);
 /// A server may need longer to find the first event. So each silence makes us more patient, up to this, until an event
 /// comes.
 const SILENCE_MAX: Duration = Duration::from_secs(60);
-/// How long a server may take to count a transaction that it has sent already.
-const EXECUTED_AFTER: Duration = Duration::from_secs(1);
+/// How long we wait until a server shows in its tables what it has sent already, before trying again later.
+const EXECUTED_AFTER: Duration = Duration::from_secs(5);
 /// How long connecting may take, or asking for columns: `information_schema` of a server with very many tables is slow.
 const ANSWERS_TIME_MAX: Duration = Duration::from_secs(30);
 /// First and longest pause before connecting again; doubled each time.
 const PAUSE_MIN: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
-/// What can't be read was perhaps damaged on its way, unless it comes like that so many times.
+/// What can't be read, or is refused, was perhaps damaged on its way, unless it comes like that so many times.
 const READINGS_MAX: u32 = 3;
 
 /// What to follow, and as whom.
@@ -98,8 +98,10 @@ pub struct ChangeStream {
     /// Whether a part of a transaction was handed out.
     is_within: bool,
     pause: Duration,
+    /// When to connect again.
+    retry_at: Option<Instant>,
     silence: Duration,
-    /// Where something came that can't be read, and how often.
+    /// Where something came that may have been damaged, and how often.
     doubted: (Position, u32),
     stats: Stats,
 }
@@ -136,11 +138,12 @@ impl ChangeStream {
             connected: None,
             assembler: Assembler::new(cursor, follow, options.stats.clone()),
             pause: PAUSE_MIN,
+            retry_at: None,
             silence: SILENCE_MIN,
             doubted: Default::default(),
             stats: options.stats,
         };
-        stream.connect().await?;
+        answered(stream.connect()).await?;
         Ok(stream)
     }
 
@@ -195,7 +198,7 @@ impl ChangeStream {
                 }
                 Ok(None) => {}
                 Err(error) => {
-                    self.recover(error).await?;
+                    self.recover(error)?;
                     if std::mem::take(&mut self.is_within) {
                         return Ok(Message::Rewind);
                     }
@@ -209,10 +212,13 @@ impl ChangeStream {
             return Ok(Some(message));
         }
         if self.connected.is_none() {
+            if let Some(retry_at) = self.retry_at {
+                sleep_until(retry_at).await;
+            }
             answered(self.connect()).await?;
             return Ok(None);
         }
-        if self.assembler.schemas.wants() {
+        if self.assembler.wants_to_learn() {
             answered(async {
                 let mut server = Server::connect_to(&self.target).await?;
                 self.learn(&mut server).await
@@ -261,21 +267,18 @@ impl ChangeStream {
     }
 
     /// Makes sure that the position is one of this server's past; tells which server it is.
-    async fn verify(&self, server: &mut Server) -> Result<String, Error> {
-        let position = self.assembler.position();
+    async fn verify(&mut self, server: &mut Server) -> Result<String, Error> {
+        let cursor = self.assembler.cursor();
+        let position = &cursor.position;
         let diverged = |message: String| Error::Diverged {
             position: Box::new(position.clone()),
             message,
         };
-        let mut now = server.position().await?;
-        let asked = Instant::now();
-        // MySQL sends a transaction a moment before it counts it among those that it has executed.
-        while now.gtids.contains(&position.gtids) == Some(false) {
-            if asked.elapsed() > EXECUTED_AFTER {
-                return Err(diverged(format!("it stands at {now}")));
-            }
-            sleep(PAUSE_MIN).await;
-            now = server.position().await?;
+        let now = server.position().await?;
+        if now.gtids.contains(&position.gtids) == Some(false)
+            && !server.is_about_to_execute(&position.gtids).await?
+        {
+            return Err(diverged(format!("it stands at {now}")));
         }
         let identity = server.identity().await?;
         // A file and an offset mean something on one server only; GTIDs also on those that replicate from it.
@@ -287,7 +290,7 @@ impl ChangeStream {
         if position.gtids.is_empty() && now.covers(position) == Some(false) {
             return Err(diverged(format!("it stands at {now}")));
         }
-        if is_here && history::is_another(server, position, &now).await? {
+        if is_here && history::is_another(server, &cursor, &now).await? {
             return Err(diverged(format!(
                 "it stands at {now}, and what it has there is another history"
             )));
@@ -297,6 +300,7 @@ impl ChangeStream {
 
     /// Reads from the server what the table maps do not tell.
     async fn learn(&mut self, server: &mut Server) -> Result<(), Error> {
+        self.executed(server).await?;
         let cascades = Cascades::load(server, &self.tables).await?;
         self.assembler.learn_cascades(cascades);
         self.assembler.schemas.have_cascades();
@@ -314,20 +318,41 @@ impl ChangeStream {
         Ok(())
     }
 
-    /// Whether an event can't be read that may have been damaged on its way.
+    /// Waits until the server has executed what it has sent. MySQL sends a transaction before it commits it, and waits in
+    /// between for its replicas (semi-synchronous replication): until then its tables are as they were before.
+    async fn executed(&self, server: &mut Server) -> Result<(), Error> {
+        let asked = Instant::now();
+        loop {
+            let now = server.position().await?;
+            let position = self.assembler.position();
+            if now.gtids.contains(&position.gtids) != Some(false) {
+                return Ok(());
+            }
+            if asked.elapsed() > EXECUTED_AFTER {
+                let text =
+                    format!("the database has not committed {position} yet, which it has sent");
+                return Err(Error::Io(io::Error::new(io::ErrorKind::TimedOut, text)));
+            }
+            sleep(PAUSE_MIN).await;
+        }
+    }
+
+    /// Whether what is wrong may have been damaged on its way: an event that can't be read, a login that is refused.
     fn is_doubtful(&mut self, error: &Error) -> bool {
-        let (Error::Decode { position, .. } | Error::UnknownEvent { position, .. }) = error else {
-            return false;
+        let position = match error {
+            Error::Decode { position, .. } | Error::UnknownEvent { position, .. } => position,
+            Error::Login { .. } => self.assembler.position(),
+            _ => return false,
         };
-        if self.doubted.0 != **position {
-            self.doubted = ((**position).clone(), 0);
+        if self.doubted.0 != *position {
+            self.doubted = (position.clone(), 0);
         }
         self.doubted.1 += 1;
         self.doubted.1 < READINGS_MAX
     }
 
-    /// Waits and drops the connection, so that the next read makes a new one; or gives the error back.
-    async fn recover(&mut self, error: Error) -> Result<(), Error> {
+    /// Drops the connection, so that the next read makes a new one after a pause; or gives the error back.
+    fn recover(&mut self, error: Error) -> Result<(), Error> {
         if error.policy() != Policy::Retry && !self.is_doubtful(&error) {
             return Err(error);
         }
@@ -352,17 +377,26 @@ impl ChangeStream {
             position = %self.assembler.position(),
             "lost the binlog, connecting again"
         );
-        sleep(self.pause.mul_f64(rand::random_range(0.5..1.0))).await;
+        self.retry_at = Some(Instant::now() + self.pause.mul_f64(rand::random_range(0.5..1.0)));
         self.pause = (self.pause * 2).min(PAUSE_MAX);
         Ok(())
     }
 }
 
 /// Gives up when the statements of this future are not answered: the peer may be gone without a word.
-async fn answered(statements: impl Future<Output = Result<(), Error>>) -> Result<(), Error> {
+pub(crate) async fn answered<T>(
+    statements: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
     timeout(ANSWERS_TIME_MAX, statements)
         .await
         .unwrap_or_else(|_| Err(Error::Io(io::ErrorKind::TimedOut.into())))
+}
+
+/// Numbers that nobody looks after any more are not those of a connection.
+impl Drop for ChangeStream {
+    fn drop(&mut self) {
+        self.stats.update(|counts| counts.is_connected = false);
+    }
 }
 
 /// An error with all its causes on one line.

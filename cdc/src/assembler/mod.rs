@@ -70,6 +70,8 @@ pub(crate) struct Assembler {
     /// When the position's file was begun there, and when the one was that is being read; 0 for not known.
     file_begun: u32,
     read_file_begun: u32,
+    /// Whether the server still looks for the first transaction that we do not know, and tells offsets before it.
+    is_resuming: bool,
     place: Place,
     /// Everything up to this offset of the first file has been seen.
     skip_to: Option<u64>,
@@ -105,6 +107,7 @@ impl Assembler {
             seen_at: cursor.server,
             file_begun: cursor.file_begun,
             read_file_begun: 0,
+            is_resuming: false,
             skip_to: None,
             has_checksums: None,
             open: Open::default(),
@@ -148,6 +151,7 @@ impl Assembler {
             self.seen_at = Arc::clone(&self.facts.identity);
         }
         self.place = Place::new(&self.position);
+        self.is_resuming = !self.position.gtids.is_empty();
         self.skip_to = None;
         if self.place.is_past_32_bits() && self.position.gtids.is_empty() {
             self.skip_to = Some(self.place.offset);
@@ -164,6 +168,12 @@ impl Assembler {
     pub(crate) fn learn_cascades(&mut self, cascades: Cascades) {
         self.facts.cascades = cascades;
         self.maps.forget();
+    }
+
+    /// Whether anything must be read from the server before the next event. Not while rows may follow whose table maps have
+    /// come: what is read changes how tables are mapped.
+    pub(crate) fn wants_to_learn(&self) -> bool {
+        self.schemas.wants() && !self.maps.is_within_statement()
     }
 
     /// Columns have been read anew.
@@ -226,12 +236,23 @@ impl Assembler {
                 // The offset was one of the file that has ended.
                 self.skip_to = None;
             }
+            if self.is_resuming && *self.place.file == *self.position.file {
+                // From its beginning; but nothing is sent of what we know.
+                self.place.offset = self.position.offset;
+            }
             return Ok(());
         }
         if is_format {
             self.begin_file(event.header.timestamp)?;
         }
-        self.place.advance(event.header.log_pos);
+        if let code::MARIADB_GTID | code::GTID | code::GTID_TAGGED | code::ANONYMOUS_GTID =
+            event.header.type_code
+        {
+            self.is_resuming = false;
+        }
+        if !self.is_resuming {
+            self.place.advance(event.header.log_pos);
+        }
         if let Some(target) = self.skip_to {
             if self.place.offset <= target && !is_format {
                 return Ok(());
@@ -265,7 +286,13 @@ impl Assembler {
             code::XA_PREPARE => self.xa_prepare(event)?,
             code::ROWS_QUERY => self.rows_query(event.body.get(1..).unwrap_or_default()),
             code::MARIADB_ANNOTATE_ROWS => self.rows_query(event.body),
-            code::INCIDENT => self.all_stale(&Cause::Lost),
+            code::INCIDENT => {
+                self.all_stale(&Cause::Lost);
+                // It stands alone, with no end of its own.
+                if !self.open.has_begun {
+                    self.commit(event.header.timestamp);
+                }
+            }
             known if code::WITHOUT_NEWS.contains(&known) => {}
             _ if event.header.is_ignorable() => {}
             type_code => {
@@ -306,20 +333,22 @@ impl Assembler {
     }
 
     fn all_stale(&mut self, cause: &Cause) {
-        for table in &self.follow.tables {
+        for table in self.schemas.tables() {
             self.open.stale(table, cause.clone());
         }
     }
 
     fn commit(&mut self, timestamp_seconds: u32) {
         let open = std::mem::take(&mut self.open);
+        self.maps.end_statement();
         if let Some(id) = &open.gtid {
             self.position.gtids.add(id);
         }
         self.note_place();
         self.count(&open, timestamp_seconds);
-        let stale = open.stale.into_iter().map(Message::Stale);
-        self.ready.extend(stale);
+        for stale in open.stale {
+            self.tell_stale(stale);
+        }
         self.tell_settled();
         self.tell_position(timestamp_seconds);
     }
@@ -336,9 +365,6 @@ impl Assembler {
                 {
                     counts.add(&touched.table.name, op, count);
                 }
-            }
-            for stale in &open.stale {
-                *counts.stale.entry(stale.table.clone()).or_default() += 1;
             }
             if let Some(quarantined) = quarantined {
                 counts.quarantined = quarantined;
@@ -363,7 +389,7 @@ impl Assembler {
     /// An idle server stands at the end of its binlog; where no transaction is open, so do we.
     fn heartbeat(&mut self) {
         if self.open.gtid.is_none() && !self.open.has_begun {
-            let has_moved = self.note_place();
+            let has_moved = !self.is_resuming && self.note_place();
             // Without GTIDs a position that stays behind would be purged some day.
             if self.tell_settled() || has_moved && self.position.gtids.is_empty() {
                 self.tell_position(0);
@@ -381,13 +407,23 @@ impl Assembler {
         let skipped = settled.unwrap_or_default();
         let has_skipped = !skipped.is_empty();
         for table in skipped {
-            self.ready.push_back(Message::Stale(Stale {
+            self.tell_stale(Stale {
                 table,
                 scope: Scope::Table,
                 cause: Cause::ColumnsUnknown,
-            }));
+            });
         }
         has_skipped
+    }
+
+    fn tell_stale(&mut self, stale: Stale) {
+        // Heartbeat rows are handed to nobody.
+        if self.follow.heartbeats.as_ref() != Some(&stale.table) {
+            self.stats.update(|counts| {
+                *counts.stale.entry(stale.table.clone()).or_default() += 1;
+            });
+            self.ready.push_back(Message::Stale(stale));
+        }
     }
 
     fn undecodable(&self, source: DecodeError) -> Error {

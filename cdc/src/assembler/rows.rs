@@ -175,7 +175,10 @@ impl Assembler {
         }
         loop {
             match rows.next_row(&followed.map) {
-                Ok(None) => break,
+                Ok(None) => {
+                    self.quarantine.release(&table.name);
+                    break;
+                }
                 Ok(Some(images)) => {
                     let lacks_document = images.lacks_document;
                     let change = alive(rows.op(), images, followed.row_end);
@@ -205,9 +208,6 @@ impl Assembler {
                     break;
                 }
             }
-        }
-        if source.row > 0 {
-            self.quarantine.release(&table.name);
         }
         self.open.order = source.order;
         if let Some(touched) = self.open.touched.get_mut(index) {

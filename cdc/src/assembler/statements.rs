@@ -110,7 +110,8 @@ impl Assembler {
                     self.statement(&schema, &text, kind == Kind::Rows);
                 }
                 // What MySQL makes of `create table … select`: the rows follow.
-                self.open.has_begun |= text.trim_end().ends_with("START TRANSACTION");
+                self.open.has_begun |=
+                    kind == Kind::Other && text.trim_end().ends_with("START TRANSACTION");
                 if !self.open.has_begun {
                     self.commit(timestamp);
                 }
@@ -121,22 +122,24 @@ impl Assembler {
 
     /// A statement that may have changed followed tables.
     fn statement(&mut self, schema: &str, text: &str, is_rows: bool) {
-        let touched: Vec<TableName> = self
-            .follow
-            .tables
-            .iter()
-            .filter(|table| statement::may_touch(text, schema, table))
-            .cloned()
-            .collect();
+        let may_touch = |table: &&TableName| statement::may_touch(text, schema, table);
+        let touched: Vec<_> = self.schemas.tables().filter(may_touch).cloned().collect();
         for table in &touched {
             if is_rows {
                 self.open.stale(table, Cause::Statement);
             } else {
-                self.open.stale(table, Cause::Altered(text.to_owned()));
+                self.open
+                    .stale(table, Cause::Altered(statement::summary(text)));
                 self.schemas.altered(table);
             }
         }
-        if !is_rows {
+        if is_rows {
+            // Every column may have been changed, and rows been deleted.
+            let parents = self.facts.cascades.parents().filter(may_touch);
+            for (parent, child) in self.facts.cascades.of_any(parents) {
+                self.open.stale(child, Cause::Cascade(parent.clone()));
+            }
+        } else {
             // Foreign keys of tables that nobody follows matter too, when they lie between two that are.
             self.schemas.want_cascades();
             self.maps.forget();

@@ -86,6 +86,11 @@ impl TableMaps {
         self.by_id.insert(table_id, mapped);
     }
 
+    /// Whether rows may follow whose table map has come already.
+    pub(crate) fn is_within_statement(&self) -> bool {
+        !self.by_id.is_empty()
+    }
+
     /// The statement has ended: its numbers mean nothing any more.
     pub(crate) fn end_statement(&mut self) {
         self.by_id.clear();

@@ -13,9 +13,11 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use tokio::time::sleep;
 use tracing::{info, warn};
 
 use crate::cursor::Cursor;
@@ -23,7 +25,7 @@ use crate::error::{Error, Policy};
 use crate::event::{Message, TableName};
 use crate::position::Position;
 use crate::server::Server;
-use crate::stream::{ChangeStream, ErrorChain, Options};
+use crate::stream::{ChangeStream, ErrorChain, Options, answered};
 
 use self::log::Log;
 
@@ -31,6 +33,8 @@ mod log;
 
 /// Memory of the log, unless said otherwise: minutes of a busy server, and little beside an index.
 pub const LOG_BYTES: usize = 64 << 20;
+/// Between two attempts to read the binlog.
+const PAUSE: Duration = Duration::from_secs(1);
 /// Messages that a subscriber takes out of the log at once.
 const TAKE_MAX: usize = 256;
 
@@ -116,8 +120,25 @@ impl Drop for Hub {
 }
 
 async fn open_now(options: &Options) -> Result<ChangeStream, Error> {
-    let position = Server::connect(&options.url).await?.position().await?;
+    let position =
+        answered(async { Server::connect(&options.url).await?.position().await }).await?;
     ChangeStream::open(options.clone(), position).await
+}
+
+/// Tries again as long as that helps.
+async fn patiently<T, F>(mut attempt: impl FnMut() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    loop {
+        match attempt().await {
+            Err(error) if error.policy() == Policy::Retry => {
+                warn!(error = %ErrorChain(&error), "can't read the binlog, trying again");
+                sleep(PAUSE).await;
+            }
+            result => return result,
+        }
+    }
 }
 
 /// Reads into the log until there is an error that a person must mend.
@@ -131,7 +152,7 @@ async fn read(mut stream: ChangeStream, options: Options, shared: Arc<Shared>) {
             // What is gone from the binlog is not for the log to mend: each subscriber meets it at its own position.
             Err(error) if error.policy() == Policy::Snapshot => {
                 warn!(error = %ErrorChain(&error), "reading on from the server's present position");
-                match open_now(&options).await {
+                match patiently(|| open_now(&options)).await {
                     Ok(now) => stream = now,
                     Err(error) => break error,
                 }
@@ -230,6 +251,7 @@ impl Subscription {
             Place::CatchingUp(stream) => {
                 let message = stream.next().await?;
                 if let Message::Commit(commit) = &message
+                    && !commit.cursor.has_skipped_rows()
                     && let Some(next) = self.shared.log().find(commit.position())
                 {
                     info!(position = %commit.position(), "a subscriber has caught up");
@@ -248,7 +270,10 @@ impl Subscription {
         let changed = shared.changed.notified();
         tokio::pin!(changed);
         changed.as_mut().enable();
-        let found = shared.log().find(&self.cursor.position);
+        // Of rows that were skipped only a stream of its own tells that they must be read again.
+        let is_whole = !self.cursor.has_skipped_rows();
+        let found = is_whole.then(|| shared.log().find(&self.cursor.position));
+        let found = found.flatten();
         if let Some(next) = found {
             self.place = Place::Inside(next);
             return Ok(None);
@@ -273,7 +298,8 @@ impl Subscription {
             };
             return Ok(Some(Message::Gap));
         }
-        let stream = ChangeStream::open(self.options.clone(), self.cursor.clone()).await?;
+        let open = || ChangeStream::open(self.options.clone(), self.cursor.clone());
+        let stream = patiently(open).await?;
         self.place = Place::CatchingUp(Box::new(stream));
         Ok(None)
     }

@@ -71,6 +71,8 @@ impl ReadError {
         let policy = error.policy();
         match error {
             Error::Connection(error) => Self::of_server(error),
+            // The stream is let in with the same account; perhaps its password is being changed.
+            Error::Login { message } => Self::Server(message),
             error => {
                 let problem = ErrorChain(&error).to_string();
                 match policy {

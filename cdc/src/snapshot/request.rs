@@ -37,6 +37,18 @@ pub enum Scope {
     Condition(String),
 }
 
+impl Scope {
+    /// About how much memory it takes beside itself, bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        const PART: usize = 64;
+        match self {
+            Self::Keys(keys) => keys.iter().map(|key| key.0.len() * PART).sum(),
+            Self::Table | Self::Range { .. } => 0,
+            Self::Condition(text) => text.len(),
+        }
+    }
+}
+
 /// A primary key: a value for each of its columns, in the key's order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Key(pub Vec<KeyPart>);

@@ -167,8 +167,8 @@ async fn a_statement_that_changes_a_followed_table_without_rows_is_told() {
     assert_eq!(
         causes,
         [
-            Cause::Altered("truncate table t".to_owned()),
-            Cause::Altered("alter table t add column w int default 7".to_owned()),
+            Cause::Altered("TRUNCATE TABLE".to_owned()),
+            Cause::Altered("ALTER TABLE".to_owned()),
         ]
     );
     assert_eq!(changes[0].values_of("w").next(), Some(&Value::Int(8)));
@@ -190,6 +190,5 @@ async fn a_statement_in_the_character_set_of_its_client_is_understood() {
             causes.push(stale.cause);
         }
     }
-    let statement = "alter table 한글 comment = '가'";
-    assert_eq!(causes, [Cause::Altered(statement.to_owned())]);
+    assert_eq!(causes, [Cause::Altered("ALTER TABLE".to_owned())]);
 }

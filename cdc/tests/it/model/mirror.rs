@@ -123,6 +123,8 @@ async fn follow(
     let mut state = load(&mut sink).await?;
     let options = Options::new(format!("{url}{SOURCE}"), TABLES.map(table_name));
     let stream = match ChangeStream::open(options, state.cursor.clone()).await {
+        // Of a flipped bit; should it be of something else, it will be refused for ever.
+        Err(error @ cdc::Error::Login { .. }) => return Err(error.into()),
         Err(error) if error.policy() != Policy::Retry => die(&error),
         opened => opened?,
     };
