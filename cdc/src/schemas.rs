@@ -72,23 +72,28 @@ pub(crate) struct Schemas {
 }
 
 impl Schemas {
-    pub(crate) fn new<'a>(
-        tables: impl IntoIterator<Item = &'a TableName>,
-        saved: &[SavedSchema],
-    ) -> Self {
+    /// What was saved of the tables that are wanted.
+    pub(crate) fn new(saved: &[SavedSchema], is_wanted: impl Fn(&TableName) -> bool) -> Self {
         let mut schemas = Self::default();
-        for table in tables {
-            let mut known = Known::default();
-            if let Some(saved) = saved.iter().find(|saved| saved.table == *table) {
-                known.definition.clone_from(&saved.definition);
-                known.has_skipped = saved.has_skipped;
-                if saved.definition.is_some() {
-                    known.certainty = Certainty::Certain;
-                }
-            }
-            schemas.tables.insert(table.clone(), known);
+        for saved in saved.iter().filter(|saved| is_wanted(&saved.table)) {
+            let known = Known {
+                definition: saved.definition.clone(),
+                certainty: match saved.definition {
+                    Some(_) => Certainty::Certain,
+                    None => Certainty::None,
+                },
+                has_skipped: saved.has_skipped,
+            };
+            schemas.tables.insert(saved.table.clone(), known);
         }
         schemas
+    }
+
+    /// A table is followed.
+    pub(crate) fn see(&mut self, table: &TableName) {
+        if !self.tables.contains_key(table) {
+            self.tables.insert(table.clone(), Known::default());
+        }
     }
 
     /// All tables that are followed, that of the heartbeats too.

@@ -10,6 +10,7 @@ use crate::gtid::GtidSet;
 use crate::position::Position;
 use crate::target::Target;
 use mysql_async::Conn;
+use mysql_async::prelude::WithParams;
 
 /// The two families of servers, which spell GTIDs and some statements differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,14 +105,14 @@ impl Server {
         Ok(name.flatten().unwrap_or_default())
     }
 
-    /// The tables of the session's default database.
+    /// The tables of a database, without its views.
     ///
     /// # Errors
     /// When the connection fails.
-    pub async fn tables(&mut self) -> Result<Vec<String>, Error> {
+    pub async fn tables(&mut self, schema: &str) -> Result<Vec<String>, Error> {
         let statement = "select table_name from information_schema.tables \
-             where table_schema = database() and table_type = 'BASE TABLE'";
-        ask::all(&mut self.connection, statement)
+             where table_schema = ? and table_type in ('BASE TABLE', 'SYSTEM VERSIONED')";
+        ask::all(&mut self.connection, statement.with((schema,)))
             .await
             .map_err(Error::Connection)
     }

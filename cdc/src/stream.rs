@@ -48,6 +48,10 @@ pub struct Options {
     pub url: String,
     /// The tables to follow; rows of all others are skipped undecoded.
     pub tables: HashSet<TableName>,
+    /// A database all of whose tables are followed besides, those too that are created later …
+    pub schema: Option<String>,
+    /// … but for these.
+    pub except: HashSet<TableName>,
     /// Our number among the server's replicas; drawn from a high range when not given.
     pub server_id: Option<u32>,
     /// Whether changes come with the statement that made them, where the server logs it (MariaDB's
@@ -65,6 +69,7 @@ impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
             .field("tables", &self.tables)
+            .field("schema", &self.schema)
             .field("server_id", &self.server_id)
             .finish_non_exhaustive()
     }
@@ -76,10 +81,20 @@ impl Options {
         Self {
             url: url.into(),
             tables: tables.into_iter().collect(),
+            schema: None,
+            except: HashSet::new(),
             server_id: None,
             with_queries: false,
             heartbeats: None,
             stats: Stats::default(),
+        }
+    }
+
+    /// Follows all tables of a database, those too that are created later.
+    pub fn of_schema(url: impl Into<String>, schema: impl Into<String>) -> Self {
+        Self {
+            schema: Some(schema.into()),
+            ..Self::new(url, [])
         }
     }
 }
@@ -124,10 +139,14 @@ impl ChangeStream {
             .unwrap_or_else(|| 0x4000_0000 | (rand::random::<u32>() & 0x3fff_ffff));
         let follow = Follow {
             tables: options.tables.clone(),
+            schema: options.schema,
+            except: options.except,
             with_queries: options.with_queries,
             heartbeats: options.heartbeats,
         };
         let cursor = cursor.into();
+        // The numbers may be those of a stream before this one, which set tables aside that this one may read.
+        options.stats.update(|counts| counts.quarantined.clear());
         let mut stream = Self {
             cursor: cursor.clone(),
             is_within: false,
@@ -301,6 +320,13 @@ impl ChangeStream {
     /// Reads from the server what the table maps do not tell.
     async fn learn(&mut self, server: &mut Server) -> Result<(), Error> {
         self.executed(server).await?;
+        if let Some(schema) = self.assembler.schema() {
+            for table in server.tables(&schema).await? {
+                let schema = schema.clone();
+                self.assembler.see(&TableName { schema, table });
+            }
+            self.tables = self.assembler.tables();
+        }
         let cascades = Cascades::load(server, &self.tables).await?;
         self.assembler.learn_cascades(cascades);
         self.assembler.schemas.have_cascades();

@@ -34,16 +34,20 @@ mod tables;
 mod tests;
 
 /// What is followed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Follow {
     pub(crate) tables: HashSet<TableName>,
+    pub(crate) schema: Option<String>,
+    pub(crate) except: HashSet<TableName>,
     pub(crate) with_queries: bool,
     pub(crate) heartbeats: Option<TableName>,
 }
 
 impl Follow {
     fn wants(&self, table: &TableName) -> bool {
-        self.tables.contains(table) || self.heartbeats.as_ref() == Some(table)
+        self.tables.contains(table)
+            || self.heartbeats.as_ref() == Some(table)
+            || self.schema.as_ref() == Some(&table.schema) && !self.except.contains(table)
     }
 }
 
@@ -90,6 +94,10 @@ pub(crate) struct Assembler {
 
 impl Assembler {
     pub(crate) fn new(cursor: Cursor, follow: Follow, stats: Stats) -> Self {
+        let mut schemas = Schemas::new(&cursor.schemas, |table| follow.wants(table));
+        for table in follow.tables.iter().chain(&follow.heartbeats) {
+            schemas.see(table);
+        }
         Self {
             facts: Facts {
                 flavour: Flavour::MariaDb,
@@ -98,10 +106,7 @@ impl Assembler {
                 cascades: Cascades::default(),
             },
             place: Place::new(&cursor.position),
-            schemas: Schemas::new(
-                follow.tables.iter().chain(&follow.heartbeats),
-                &cursor.schemas,
-            ),
+            schemas,
             follow,
             position: cursor.position,
             seen_at: cursor.server,
@@ -168,6 +173,28 @@ impl Assembler {
     pub(crate) fn learn_cascades(&mut self, cascades: Cascades) {
         self.facts.cascades = cascades;
         self.maps.forget();
+    }
+
+    /// The database all of whose tables are followed.
+    pub(crate) fn schema(&self) -> Option<String> {
+        self.follow.schema.clone()
+    }
+
+    /// A table is there; it is followed if that is wanted.
+    pub(crate) fn see(&mut self, table: &TableName) {
+        if self.follow.wants(table) {
+            self.schemas.see(table);
+        }
+    }
+
+    /// The tables that are followed, without that of the heartbeats.
+    pub(crate) fn tables(&self) -> HashSet<TableName> {
+        let heartbeats = self.follow.heartbeats.as_ref();
+        let tables = self
+            .schemas
+            .tables()
+            .filter(|table| Some(*table) != heartbeats);
+        tables.cloned().collect()
     }
 
     /// Whether anything must be read from the server before the next event. Not while rows may follow whose table maps have

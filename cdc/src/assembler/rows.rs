@@ -29,6 +29,10 @@ impl Assembler {
         }
         let (table_id, name) = (head.table_id, head.name.clone());
         let is_followed = self.follow.wants(&name);
+        if is_followed {
+            // Of a whole database tables come that nobody has heard of.
+            self.schemas.see(&name);
+        }
         let mapped = if is_followed || self.facts.cascades.start_at(&name) {
             self.decode_map(head, name, is_followed)
         } else {

@@ -26,8 +26,7 @@ fn table() -> TableName {
 fn assembler(cursor: impl Into<Cursor>) -> Assembler {
     let follow = Follow {
         tables: HashSet::from([table()]),
-        with_queries: false,
-        heartbeats: None,
+        ..Follow::default()
     };
     let mut assembler = Assembler::new(cursor.into(), follow, Stats::default());
     let facts = assembler.facts.clone();

@@ -90,6 +90,7 @@ impl Run {
             tables: known.tables.clone(),
             with_queries: mode & QUERIES != 0,
             heartbeats: (mode & HEARTBEATS != 0).then(|| known.heartbeats.clone()),
+            ..Follow::default()
         };
         let facts = Facts {
             flavour,

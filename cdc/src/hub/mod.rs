@@ -99,6 +99,7 @@ impl Hub {
     ) -> Subscription {
         let mut options = self.options.clone();
         options.tables = tables.into_iter().collect();
+        options.schema = None;
         // The configured number is the reader's.
         options.server_id = None;
         Subscription {

@@ -52,7 +52,7 @@ async fn replication_slave_and_select_on_the_database_are_all_that_following_nee
     let (mut database, url) = database_and_account("follows", &grants).await;
     let mut server = Server::connect(&url).await.unwrap();
     assert_eq!(server.database().await.unwrap(), database.name);
-    assert_eq!(server.tables().await.unwrap(), ["t"]);
+    assert_eq!(server.tables(&database.name).await.unwrap(), ["t"]);
     assert!(!server.identity().await.unwrap().is_empty());
     let position = server.position().await.unwrap();
     assert!(!position.gtids.is_empty());

@@ -192,3 +192,38 @@ async fn a_statement_in_the_character_set_of_its_client_is_understood() {
     }
     assert_eq!(causes, [Cause::Altered("ALTER TABLE".to_owned())]);
 }
+
+#[tokio::test]
+async fn of_a_whole_database_tables_are_followed_that_are_created_later() {
+    let mut database = TestDatabase::new().await;
+    database.run(TABLE).await;
+    let options = cdc::Options {
+        except: [database.table("secret")].into(),
+        ..cdc::Options::of_schema(&database.url, &database.name)
+    };
+    let position = database.position().await;
+    let mut stream = cdc::ChangeStream::open(options, position).await.unwrap();
+    for statement in [
+        "insert into t values (1, 'a')",
+        "create table later (id int primary key, k binary(16), w varchar(9))",
+        "create table secret (id int primary key)",
+        "insert into secret values (1)",
+        "rename table t to u",
+    ] {
+        database.run(statement).await;
+    }
+    let created = database.position().await;
+    let mut names: Vec<_> = changes_until(&mut stream, &created).await;
+    // From here on the columns are certain, whatever the table maps tell.
+    database.run("insert into later values (2, 'k', 'b')").await;
+    database.run("insert into u values (3, 'c')").await;
+    let end = database.position().await;
+    names.extend(changes_until(&mut stream, &end).await);
+    let names: Vec<_> = names
+        .iter()
+        .map(|change| change.table.name.table.as_str())
+        .collect();
+    assert_eq!(names, ["t", "later", "u"]);
+    let tables = ["later", "t", "u"].map(|name| database.table(name));
+    assert_eq!(*stream.tables(), tables.into());
+}

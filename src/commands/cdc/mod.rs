@@ -27,7 +27,7 @@ pub(crate) async fn run(settings: &Settings, command: Cdc) -> anyhow::Result<Exi
 async fn followed(server: &mut Server, names: Vec<String>) -> anyhow::Result<HashSet<TableName>> {
     let schema = server.database().await?;
     let names = if names.is_empty() {
-        server.tables().await?
+        server.tables(&schema).await?
     } else {
         names
     };
