@@ -162,9 +162,9 @@ async fn start_search(
 /// Writes the heartbeat rows by which the stream's lag is measured, and looks at how far behind the index is.
 async fn watch_stream(url: &str, live: &LiveHandle) -> anyhow::Result<std::convert::Infallible> {
     let schema = Target::parse(url)?.database;
-    let table = indexer::heartbeat_table(&schema);
+    let heartbeats = indexer::heartbeats(&schema);
     tokio::select! {
-        ended = run_heartbeat(url, &table, "search") => Ok(ended?),
+        ended = run_heartbeat(url, &heartbeats) => Ok(ended?),
         never = indexer::watch_backlog(url, live) => Ok(never),
     }
 }

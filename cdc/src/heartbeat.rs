@@ -10,6 +10,7 @@ use tracing::debug;
 
 use crate::error::Error;
 use crate::event::{ChangeEvent, TableName};
+use crate::select::quoted;
 use crate::target::Target;
 use crate::value::Value;
 
@@ -20,21 +21,28 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// The column that tells when a row was written, microseconds since the epoch by the writer's clock.
 const COLUMN: &str = "at_microseconds";
 
-/// Writes a row of `table` once a second until it is dropped, through failures of the database. `name` tells several
-/// writers apart. The table needs the columns `name` (its primary key) and `at_microseconds` (`bigint unsigned`), and the
-/// account `insert` and `update` on it.
+/// Whose heartbeat rows tell the lag of a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heartbeats {
+    /// The table. It needs the columns `name` (its primary key) and `at_microseconds` (`bigint unsigned`), and the account
+    /// that writes it `insert` and `update` on it.
+    pub table: TableName,
+    /// Tells the writers apart: a lag is the difference of two clocks, so it must be taken by the one that wrote the row.
+    pub name: String,
+}
+
+/// Writes a row once a second until it is dropped, through failures of the database.
 ///
 /// # Errors
 /// When the URL is malformed.
 pub async fn run_heartbeat(
     url: &str,
-    table: &TableName,
-    name: &str,
+    heartbeats: &Heartbeats,
 ) -> Result<std::convert::Infallible, Error> {
     let target = Target::parse(url).map_err(Error::Url)?;
     loop {
         let error = match target.connect().await {
-            Ok(connection) => match beat(connection, table, name).await {
+            Ok(connection) => match beat(connection, heartbeats).await {
                 Ok(never) => match never {},
                 Err(error) => Error::Connection(error),
             },
@@ -47,10 +55,8 @@ pub async fn run_heartbeat(
 
 async fn beat(
     mut connection: Conn,
-    table: &TableName,
-    name: &str,
+    Heartbeats { table, name }: &Heartbeats,
 ) -> Result<std::convert::Infallible, mysql_async::Error> {
-    let quoted = |name: &str| format!("`{}`", name.replace('`', "``"));
     let statement = format!(
         "insert into {}.{} (name, {COLUMN}) values (?, ?) on duplicate key update {COLUMN} = values({COLUMN})",
         quoted(&table.schema),
@@ -70,8 +76,11 @@ async fn beat(
     }
 }
 
-/// When a heartbeat row was written.
-pub(crate) fn written_at(change: &ChangeEvent) -> Option<SystemTime> {
+/// When a heartbeat row of this name was written.
+pub(crate) fn written_at(change: &ChangeEvent, name: &str) -> Option<SystemTime> {
+    if change.values_of("name").last()?.as_str()? != name {
+        return None;
+    }
     let microseconds = change.values_of(COLUMN).last().and_then(Value::as_u64)?;
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_micros(microseconds))
 }

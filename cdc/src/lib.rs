@@ -75,7 +75,7 @@ pub use event::{
     Cause, ChangeEvent, Column, Commit, Message, NamedRow, Op, Row, Source, Stale, Table, TableName,
 };
 pub use gtid::GtidSet;
-pub use heartbeat::run_heartbeat;
+pub use heartbeat::{Heartbeats, run_heartbeat};
 pub use hub::{Hub, LOG_BYTES, OnGap, Subscription};
 pub use lease::Lease;
 pub use position::{ParsePositionError, Position};

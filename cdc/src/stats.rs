@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::event::{Op, TableName};
 use crate::quarantine::Quarantined;
 
-/// Heartbeat rows that the percentiles are of: ten minutes, one a second.
+/// Heartbeat rows that the percentiles are of: the last ten minutes, one a second. While a stream catches up, more come.
+const LAGS_TIME: Duration = Duration::from_secs(600);
 const LAGS_MAX: usize = 600;
 
 /// The numbers of one stream, or of several one after the other. Cheap to clone; all clones are the same.
@@ -35,7 +36,8 @@ pub struct Counts {
     pub unknown_events: u64,
     /// Tables whose rows can't be decoded.
     pub quarantined: Vec<Quarantined>,
-    lags: VecDeque<Duration>,
+    /// When the rows came, and how long after they were written.
+    lags: VecDeque<(Instant, Duration)>,
 }
 
 /// From the writing of heartbeat rows until they came by the binlog, over the last ten minutes.
@@ -81,17 +83,22 @@ impl Counts {
         let lag = SystemTime::now()
             .duration_since(written)
             .unwrap_or_default();
-        if self.lags.len() >= LAGS_MAX {
+        let now = Instant::now();
+        let is_old = |lags: &VecDeque<(Instant, Duration)>| {
+            let first = lags.front();
+            lags.len() >= LAGS_MAX || first.is_some_and(|(came, _)| now - *came > LAGS_TIME)
+        };
+        while is_old(&self.lags) {
             self.lags.pop_front();
         }
-        self.lags.push_back(lag);
+        self.lags.push_back((now, lag));
     }
 
     /// How far behind the database the stream is; `None` before the first heartbeat row.
     #[must_use]
     pub fn lag(&self) -> Option<Lag> {
-        let newest = *self.lags.back()?;
-        let mut sorted: Vec<_> = self.lags.iter().copied().collect();
+        let (_, newest) = *self.lags.back()?;
+        let mut sorted: Vec<_> = self.lags.iter().map(|(_, lag)| *lag).collect();
         sorted.sort_unstable();
         // The smallest that so many of a hundred do not exceed.
         let percentile = |percent: usize| {
@@ -118,7 +125,9 @@ mod tests {
     fn percentiles_are_of_the_newest_heartbeats() {
         let mut counts = Counts::default();
         assert_eq!(counts.lag(), None);
-        counts.lags = (1..=100).map(Duration::from_millis).collect();
+        let now = Instant::now();
+        let lags = (1..=100).map(Duration::from_millis);
+        counts.lags = lags.map(|lag| (now, lag)).collect();
         let lag = counts.lag().unwrap();
         let milliseconds = [lag.newest, lag.p50, lag.p95, lag.p99].map(|lag| lag.as_millis());
         assert_eq!(milliseconds, [100, 50, 95, 99]);

@@ -16,6 +16,7 @@ use crate::definition::definitions;
 use crate::dump::{Dump, Request};
 use crate::error::{Error, Policy};
 use crate::event::{Message, TableName};
+use crate::heartbeat::Heartbeats;
 use crate::history;
 use crate::position::Position;
 use crate::server::{Flavour, Server};
@@ -58,8 +59,8 @@ pub struct Options {
     /// `binlog_annotate_row_events`, MySQL's `binlog_rows_query_log_events`). Statements hold what rows hold: mind who
     /// sees them.
     pub with_queries: bool,
-    /// The table of heartbeat rows ([`crate::run_heartbeat`]), whose changes tell the lag and are handed to nobody.
-    pub heartbeats: Option<TableName>,
+    /// The heartbeat rows ([`crate::run_heartbeat`]) that tell the lag; those of their table are handed to nobody.
+    pub heartbeats: Option<Heartbeats>,
     /// Where the numbers go.
     pub stats: Stats,
 }

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
-use cdc::{ChangeEvent, TableName, Value};
+use cdc::{ChangeEvent, Heartbeats, TableName, Value};
 use chrono::NaiveDate;
+use gethostname::gethostname;
 use serde::{Deserialize, Serialize};
 
 /// What a key column's values stand for.
@@ -55,6 +56,16 @@ pub fn heartbeat_table(schema: &str) -> TableName {
     TableName {
         schema: schema.to_owned(),
         table: "heartbeats".to_owned(),
+    }
+}
+
+/// The heartbeat rows that this machine writes, and by which it measures its own lag.
+#[must_use]
+pub fn heartbeats(schema: &str) -> Heartbeats {
+    Heartbeats {
+        table: heartbeat_table(schema),
+        // As long as the column is.
+        name: gethostname().to_string_lossy().chars().take(64).collect(),
     }
 }
 

@@ -11,7 +11,7 @@ use sqlx::mysql::MySqlPoolOptions;
 use tokio::time::sleep;
 use tracing::{error, info, warn};
 
-use crate::dirty::{followed_tables, heartbeat_table};
+use crate::dirty::{followed_tables, heartbeats};
 use crate::engines::tantivy::{Origin, TantivyIndex};
 use crate::error::Error;
 use crate::generations::Generations;
@@ -215,7 +215,7 @@ impl Indexer {
         let mut options =
             cdc::Options::new(&self.options.database_url, followed_tables(&self.schema));
         options.server_id = self.options.server_id;
-        options.heartbeats = Some(heartbeat_table(&self.schema));
+        options.heartbeats = Some(heartbeats(&self.schema));
         options.stats = self.live.stream().clone();
         Ok(ChangeStream::open(options, start).await?)
     }

@@ -21,7 +21,7 @@ mod stale;
 mod verify;
 
 pub use backlog::watch_backlog;
-pub use dirty::{DirtyKey, followed_tables, heartbeat_table};
+pub use dirty::{DirtyKey, followed_tables, heartbeat_table, heartbeats};
 pub use error::Error;
 pub use generations::{Building, Generations};
 pub use indexer::{Indexer, Options};

@@ -12,6 +12,7 @@ use crate::decode_error::DecodeError;
 use crate::error::Error;
 use crate::event::{Cause, Commit, Message, Op, Stale, TableName};
 use crate::gtid::TransactionId;
+use crate::heartbeat::Heartbeats;
 use crate::place::Place;
 use crate::position::Position;
 use crate::quarantine::Quarantine;
@@ -40,13 +41,19 @@ pub(crate) struct Follow {
     pub(crate) schema: Option<String>,
     pub(crate) except: HashSet<TableName>,
     pub(crate) with_queries: bool,
-    pub(crate) heartbeats: Option<TableName>,
+    pub(crate) heartbeats: Option<Heartbeats>,
 }
 
 impl Follow {
+    /// Whether it is the table of heartbeat rows, which are handed to nobody.
+    fn is_of_heartbeats(&self, table: &TableName) -> bool {
+        let heartbeats = self.heartbeats.as_ref();
+        heartbeats.is_some_and(|heartbeats| heartbeats.table == *table)
+    }
+
     fn wants(&self, table: &TableName) -> bool {
         self.tables.contains(table)
-            || self.heartbeats.as_ref() == Some(table)
+            || self.is_of_heartbeats(table)
             || self.schema.as_ref() == Some(&table.schema) && !self.except.contains(table)
     }
 }
@@ -95,7 +102,8 @@ pub(crate) struct Assembler {
 impl Assembler {
     pub(crate) fn new(cursor: Cursor, follow: Follow, stats: Stats) -> Self {
         let mut schemas = Schemas::new(&cursor.schemas, |table| follow.wants(table));
-        for table in follow.tables.iter().chain(&follow.heartbeats) {
+        let heartbeats = follow.heartbeats.iter().map(|heartbeats| &heartbeats.table);
+        for table in follow.tables.iter().chain(heartbeats) {
             schemas.see(table);
         }
         Self {
@@ -189,11 +197,8 @@ impl Assembler {
 
     /// The tables that are followed, without that of the heartbeats.
     pub(crate) fn tables(&self) -> HashSet<TableName> {
-        let heartbeats = self.follow.heartbeats.as_ref();
-        let tables = self
-            .schemas
-            .tables()
-            .filter(|table| Some(*table) != heartbeats);
+        let is_handed_out = |table: &&TableName| !self.follow.is_of_heartbeats(table);
+        let tables = self.schemas.tables().filter(is_handed_out);
         tables.cloned().collect()
     }
 
@@ -444,8 +449,7 @@ impl Assembler {
     }
 
     fn tell_stale(&mut self, stale: Stale) {
-        // Heartbeat rows are handed to nobody.
-        if self.follow.heartbeats.as_ref() != Some(&stale.table) {
+        if !self.follow.is_of_heartbeats(&stale.table) {
             self.stats.update(|counts| {
                 *counts.stale.entry(stale.table.clone()).or_default() += 1;
             });

@@ -235,8 +235,9 @@ impl Assembler {
     }
 
     fn change(&mut self, change: ChangeEvent) {
-        if self.follow.heartbeats.as_ref() == Some(&change.table.name) {
-            if let Some(written) = written_at(&change) {
+        let heartbeats = self.follow.heartbeats.as_ref();
+        if let Some(own) = heartbeats.filter(|own| own.table == change.table.name) {
+            if let Some(written) = written_at(&change, &own.name) {
                 self.stats.update(|counts| counts.beat(written));
             }
             return;

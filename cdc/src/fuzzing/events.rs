@@ -14,6 +14,7 @@ use crate::debezium::Envelope;
 use crate::definition::{DefinedColumn, Definition};
 use crate::event::{ChangeEvent, Commit, Message, Op, TableName};
 use crate::gtid::GtidSet;
+use crate::heartbeat::Heartbeats;
 use crate::position::Position;
 use crate::server::Flavour;
 use crate::stats::Stats;
@@ -275,7 +276,7 @@ fn check_change(change: &ChangeEvent) {
 /// What the stand-in for a server knows.
 struct Known {
     tables: HashSet<TableName>,
-    heartbeats: TableName,
+    heartbeats: Heartbeats,
     charsets: Arc<HashMap<u64, Charset>>,
     cascades: Cascades,
     definitions: HashMap<TableName, Definition>,
@@ -321,7 +322,10 @@ fn known() -> &'static Known {
         Known {
             cascades: Cascades::of_one(table("p"), table("d"), "id", &tables),
             tables,
-            heartbeats: table("h"),
+            heartbeats: Heartbeats {
+                table: table("h"),
+                name: "h".to_owned(),
+            },
             charsets: Arc::new((0..300).map(|id| (id, rows::charset(id))).collect()),
             definitions: HashMap::from([
                 (table("b"), definition(&plain, None)),
