@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use crate::ask;
+use crate::definition::definitions;
 use crate::error::Error;
 use crate::event::TableName;
 use crate::server::{Flavour, Server};
@@ -52,6 +53,8 @@ pub async fn audit(
     findings.extend(filter_findings(server, tables).await?);
     findings.extend(retention_finding(server.flavour(), &settings));
     findings.extend(privilege_findings(server).await?);
+    findings.extend(durability_finding(&settings));
+    findings.extend(key_findings(server, tables).await?);
     findings.extend(cascade_findings(server, tables).await?);
     Ok(findings)
 }
@@ -77,10 +80,10 @@ fn fatal(problem: &str, remedy: &str) -> Finding {
     }
 }
 
-fn warning(problem: String, remedy: &str) -> Finding {
+fn warning(problem: impl Into<String>, remedy: &str) -> Finding {
     Finding {
         severity: Severity::Warning,
-        problem,
+        problem: problem.into(),
         remedy: remedy.to_owned(),
     }
 }
@@ -234,6 +237,37 @@ async fn privilege_findings(server: &mut Server) -> Result<Vec<Finding>, Error> 
             "grant replication slave on *.* to the account",
         ));
     }
+    Ok(findings)
+}
+
+/// What a server forgets in a crash may have been read already; it then goes on with another history.
+fn durability_finding(settings: &Settings) -> Option<Finding> {
+    let is_lax = settings
+        .get("sync_binlog")
+        .is_some_and(|value| value != "1");
+    is_lax.then(|| {
+        warning(
+            "sync_binlog is not 1: when its machine crashes, the server may lose transactions that were followed already, and following stops.",
+            "set global sync_binlog = 1",
+        )
+    })
+}
+
+/// Without a primary key nothing tells which row a change is of, and the table can't be read in chunks.
+async fn key_findings(
+    server: &mut Server,
+    tables: &HashSet<TableName>,
+) -> Result<Vec<Finding>, Error> {
+    let mut findings = Vec::new();
+    for (table, definition) in definitions(server, tables).await? {
+        if definition.primary_key.is_empty() {
+            findings.push(warning(
+                format!("{table} has no primary key: its changes are told, but it can't be read again when they can't be."),
+                "add a primary key to the table",
+            ));
+        }
+    }
+    findings.sort_by(|one, other| one.problem.cmp(&other.problem));
     Ok(findings)
 }
 
