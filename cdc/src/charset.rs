@@ -34,16 +34,7 @@ pub(crate) enum Charset {
 }
 
 /// Pairs of a character of the browsers and the one of the servers for the same bytes.
-const SHIFT_JIS_FIXES: &[(char, char)] = &[
-    ('＼', '\\'),
-    ('￠', '¢'),
-    ('￡', '£'),
-    ('￢', '¬'),
-    ('∥', '‖'),
-    ('－', '−'),
-    ('～', '〜'),
-];
-const EUC_JP_FIXES: &[(char, char)] = &[
+const JAPANESE_FIXES: &[(char, char)] = &[
     ('＼', '\\'),
     ('￠', '¢'),
     ('￡', '£'),
@@ -92,8 +83,8 @@ impl Charset {
             "cp932" => Self::Web(SHIFT_JIS),
             "eucjpms" => Self::AlmostWeb(EUC_JP, &[('¦', '￤')]),
             "gb2312" => Self::AlmostWeb(GBK, GB2312_FIXES),
-            "sjis" => Self::AlmostWeb(SHIFT_JIS, SHIFT_JIS_FIXES),
-            "ujis" => Self::AlmostWeb(EUC_JP, EUC_JP_FIXES),
+            "sjis" => Self::AlmostWeb(SHIFT_JIS, JAPANESE_FIXES),
+            "ujis" => Self::AlmostWeb(EUC_JP, JAPANESE_FIXES),
             "big5" => Self::AlmostWeb(BIG5, BIG5_FIXES),
             "armscii8" => Self::SingleByte(&tables::ARMSCII8),
             "cp850" => Self::SingleByte(&tables::CP850),
