@@ -13,7 +13,7 @@ pub(crate) enum Cdc {
 
 #[derive(Debug, Args)]
 pub(crate) struct Tail {
-    /// Only these tables; all of the database when none is given.
+    /// Only these tables (repeatable, or with commas); without it all that are there, but for the platform's own bookkeeping.
     #[arg(
         long = "table",
         env = "JINMAEK_CDC_TAIL_TABLE",
@@ -21,6 +21,9 @@ pub(crate) struct Tail {
         value_delimiter = ','
     )]
     pub(crate) tables: Vec<String>,
+    /// Take also names in --table that are not there, or not any more; otherwise they are an error.
+    #[arg(long, env = "JINMAEK_CDC_TAIL_ALLOW_MISSING", requires = "tables")]
+    pub(crate) allow_missing: bool,
     /// Where to start: a position (`0-1-42`, `binlog.000001:4711`), or `now`.
     #[arg(
         long,
@@ -72,7 +75,7 @@ pub(crate) struct Publish {
         value_parser = parse_nats_name
     )]
     pub(crate) subject_prefix: String,
-    /// Only these tables; all of the database when none is given.
+    /// The tables whose rows may leave this machine (repeatable, or with commas). Either this or --all-tables must be given.
     #[arg(
         long = "table",
         env = "JINMAEK_CDC_PUBLISH_TABLE",
@@ -80,6 +83,16 @@ pub(crate) struct Publish {
         value_delimiter = ','
     )]
     pub(crate) tables: Vec<String>,
+    /// Publish all tables that are there at the start, but for the platform's own bookkeeping.
+    #[arg(
+        long,
+        env = "JINMAEK_CDC_PUBLISH_ALL_TABLES",
+        conflicts_with = "tables"
+    )]
+    pub(crate) all_tables: bool,
+    /// Take also names in --table that are not there, or not any more; otherwise they are an error.
+    #[arg(long, env = "JINMAEK_CDC_PUBLISH_ALLOW_MISSING", requires = "tables")]
+    pub(crate) allow_missing: bool,
     /// Where to start when the stream does not tell where it was left: a position (`0-1-42`, `binlog.000001:4711`), or `now`.
     #[arg(
         long,

@@ -10,14 +10,13 @@ use cdc::{
     TableName,
 };
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 use tracing::{info, warn};
 
 use super::jet_stream::{self, Destination, JetStream, Left};
 use super::options::Publish;
-use super::{followed, start};
+use super::{asked_to_stop, start, tables, told};
 use crate::database::Database;
 
 /// First and longest pause before trying again; doubled each time.
@@ -63,22 +62,21 @@ struct Publisher<'a> {
 
 /// Publishes until SIGTERM or Ctrl-C, whenever no other publisher of this stream does.
 pub(super) async fn run(database: &Database, options: Publish) -> anyhow::Result<()> {
-    let (mut terminate, mut interrupt) = (
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::interrupt())?,
-    );
+    let asked = asked_to_stop()?;
     let (stopping, stop) = watch::channel(false);
     tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+        asked.await;
         stopping.send_replace(true);
     });
     let mut server = Server::connect(&database.url).await?;
+    let tables = match options.all_tables {
+        true => tables::all(&mut server).await?,
+        false if options.tables.is_empty() => return Err(tables::ask(&mut server).await),
+        false => tables::named(&mut server, options.tables, options.allow_missing).await?,
+    };
     let publisher = Publisher {
         database,
-        tables: followed(&mut server, options.tables).await?,
+        tables,
         start: start(&mut server, &options.from).await?,
         client: jet_stream::connect(&options.nats).await?,
         destination: Destination {
@@ -256,7 +254,7 @@ impl<'a> Messages<'a> {
         let text = json!({
             "op": "stale",
             "scope": stale.scope,
-            "cause": stale.cause.to_string(),
+            "cause": told(&stale.cause),
             "source": { "db": stale.table.schema, "table": stale.table.table },
             "ts_ms": since_epoch.as_millis(),
         });
