@@ -70,6 +70,18 @@ fn changes_are_tailed_as_debezium_events() {
     assert_eq!(events[1]["op"], "c");
     assert_eq!(events[1]["after"]["name"], "삼일절");
     assert_eq!(events[1]["source"]["table"], "public_holidays");
+    let with_key = [
+        "cdc",
+        "tail",
+        "--with-key",
+        "--count",
+        "1",
+        "--from",
+        start.trim(),
+    ];
+    let line: serde_json::Value = serde_json::from_str(&installation.expect(&with_key)).unwrap();
+    assert_eq!(line["key"], serde_json::json!({ "day": "2028-01-01" }));
+    assert_eq!(line["value"]["after"], events[0]["after"]);
 }
 
 #[test]

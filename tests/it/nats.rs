@@ -27,6 +27,8 @@ pub(crate) struct NatsServer {
 pub(crate) struct Message {
     pub(crate) subject: String,
     pub(crate) id: String,
+    /// Debezium's message key, and the one before.
+    pub(crate) keys: [Option<serde_json::Value>; 2],
     pub(crate) event: serde_json::Value,
 }
 
@@ -93,6 +95,20 @@ impl NatsServer {
         });
     }
 
+    /// Writes a message with these headers.
+    pub(crate) fn write(&self, subject: &str, headers: &[(&str, &str)], payload: &str) {
+        let mut map = async_nats::HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, *value);
+        }
+        self.runtime.block_on(async {
+            let (subject, payload) = (subject.to_owned(), payload.to_owned());
+            let context = self.context().await;
+            let sent = context.publish_with_headers(subject, map, payload.into());
+            sent.await.unwrap().await.unwrap();
+        });
+    }
+
     /// How many messages the stream has; none as long as it is not there.
     pub(crate) fn count(&self, stream: &str) -> u64 {
         self.runtime.block_on(async {
@@ -111,9 +127,14 @@ impl NatsServer {
             let mut messages = Vec::new();
             for sequence in 1..=count {
                 let message = stream.get_raw_message(sequence).await.unwrap();
+                let key = |name: &'static str| {
+                    let key = message.headers.get(name)?;
+                    Some(serde_json::from_str(key.as_str()).unwrap())
+                };
                 messages.push(Message {
                     subject: message.subject.to_string(),
                     id: message.headers.get("Nats-Msg-Id").unwrap().to_string(),
+                    keys: ["Jinmaek-Key", "Jinmaek-Old-Key"].map(key),
                     event: serde_json::from_slice(&message.payload).unwrap(),
                 });
             }

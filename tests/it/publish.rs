@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use serde_json::json;
+
 use crate::nats::{Message, NatsServer};
 use crate::support::{Installation, Running};
 
@@ -21,14 +23,19 @@ impl Publishing {
         let database = installation.spawn(&["database", "run"]);
         let table = "create table t (id int primary key auto_increment, v varchar(100))";
         installation.expect(&["database", "shell", "-e", table]);
-        let start = "select @@gtid_binlog_pos";
-        let start = installation.expect(&["database", "shell", "-BNe", start]);
-        Self {
+        let mut publishing = Self {
             installation,
             nats: NatsServer::start(),
-            start: start.trim().to_owned(),
+            start: String::new(),
             _database: database,
-        }
+        };
+        publishing.start = publishing.position();
+        publishing
+    }
+
+    fn position(&self) -> String {
+        let position = ["database", "shell", "-BNe", "select @@gtid_binlog_pos"];
+        self.installation.expect(&position).trim().to_owned()
     }
 
     fn run(&self, statement: &str) {
@@ -37,10 +44,13 @@ impl Publishing {
     }
 
     fn publisher(&self) -> Running {
+        self.publisher_with(&["--table", "t", "--from", &self.start])
+    }
+
+    fn publisher_with(&self, arguments: &[&str]) -> Running {
         let url = self.nats.url();
-        let publish = ["cdc", "publish", "--table", "t", "--nats", &url];
         self.installation
-            .spawn(&[&publish[..], &["--from", &self.start]].concat())
+            .spawn(&[&["cdc", "publish", "--nats", &url], arguments].concat())
     }
 
     fn until_there_are(&self, publisher: &mut Running, count: u64) {
@@ -108,6 +118,136 @@ fn each_change_arrives_once_in_order_on_its_tables_subject_with_an_id_of_its_own
     publisher.signal("-TERM");
     let ended = publisher.ended();
     assert!(ended.status.success(), "{}", ended.log);
+}
+
+#[test]
+fn a_message_says_its_rows_key_and_the_one_before_as_debezium_does() {
+    let publishing = Publishing::new();
+    publishing.run("create table k (이름 varchar(20), n int, v int, primary key (이름, n))");
+    publishing.run("create table no_key (v int)");
+    publishing.run("insert into k values ('홍길동', 1, 0); update k set v = 1; update k set n = 2");
+    publishing.run("delete from k; insert into no_key values (1)");
+    let mut publisher =
+        publishing.publisher_with(&["--table", "k,no_key", "--from", &publishing.start]);
+    // The tables were made after the start.
+    publishing.until_there_are(&mut publisher, 7);
+    let messages = publishing.nats.messages(STREAM);
+    let keys = |op: &str| {
+        let of_op = |message: &&Message| message.event["op"] == op;
+        let keys = messages.iter().filter(of_op);
+        keys.map(|message| message.keys.clone()).collect::<Vec<_>>()
+    };
+    let key = |n: u32| Some(json!({ "이름": "홍길동", "n": n }));
+    assert_eq!(keys("c"), [[key(1), None], [None, None]]);
+    assert_eq!(keys("u"), [[key(1), None], [key(2), key(1)]]);
+    assert_eq!(keys("d"), [[key(2), None]]);
+    assert_eq!(keys("stale"), [[None, None], [None, None]]);
+}
+
+#[test]
+fn the_text_of_a_statement_reaches_neither_nats_nor_the_log() {
+    let publishing = Publishing::new();
+    let mut publisher = publishing.publisher();
+    publishing.run("alter table t add c varchar(9) default '홍길동'");
+    publishing.until_there_are(&mut publisher, 1);
+    let messages = publishing.nats.messages(STREAM);
+    assert_eq!(messages[0].event["cause"], "it was altered: alter table");
+    publisher.signal("-TERM");
+    let ended = publisher.ended();
+    assert!(!ended.log.contains("홍길동"), "{}", ended.log);
+}
+
+#[test]
+fn publishing_goes_on_after_a_stale_table_as_the_last_message() {
+    let publishing = Publishing::new();
+    publishing.nats.create_forgetful_stream(STREAM, "jinmaek.>");
+    publishing.run("create table parent (id int primary key)");
+    publishing
+        .run("create table a (id int, foreign key (id) references parent (id) on delete cascade)");
+    publishing
+        .run("create table z (id int, foreign key (id) references parent (id) on delete cascade)");
+    let start = publishing.position();
+    let publisher = || publishing.publisher_with(&["--table", "a,parent,t,z", "--from", &start]);
+    let mut running = publisher();
+    publishing.run("insert into parent values (1)");
+    let mut count = 1;
+    for id in 2..5 {
+        publishing.run(&format!(
+            "delete from parent; insert into parent values ({id})"
+        ));
+        count += 4;
+        publishing.until_there_are(&mut running, count - 1);
+        running.signal("-KILL");
+        running = publisher();
+        publishing.until_there_are(&mut running, count);
+    }
+    publishing.run("insert into t (v) values ('the last')");
+    publishing.until_there_are(&mut running, count + 1);
+    let messages = publishing.nats.messages(STREAM);
+    let said = |message: &Message| {
+        let table = message.event["source"]["table"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        (message.event["op"].as_str().unwrap().to_owned(), table)
+    };
+    let round = [
+        ("d", "parent"),
+        ("stale", "a"),
+        ("stale", "z"),
+        ("c", "parent"),
+    ];
+    let expected = [("c", "parent")]
+        .into_iter()
+        .chain([round; 3].concat())
+        .chain([("c", "t")]);
+    let expected: Vec<_> = expected
+        .map(|(op, table)| (op.to_owned(), table.to_owned()))
+        .collect();
+    assert_eq!(messages.iter().map(said).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn publishing_anew_is_published_again_within_the_servers_memory_for_ids_and_survives_failures() {
+    let publishing = Publishing::new();
+    publishing.run("insert into t (v) values ('하나'), ('둘')");
+    let mut publisher = publishing.publisher();
+    publishing.until_there_are(&mut publisher, 2);
+    publisher.signal("-TERM");
+    publisher.ended();
+
+    let from = ["--table", "t", "--from", &publishing.start];
+    let mut publisher = publishing.publisher_with(&[&from[..], &["--anew"]].concat());
+    publishing.until_there_are(&mut publisher, 4);
+    publisher.signal("-KILL");
+    drop(publisher);
+
+    // As it is left by a kill after the start of `--anew`, before its first message.
+    let noted = [("Jinmaek-Sequence", "4"), ("Jinmaek-Generation", "2")];
+    publishing
+        .nats
+        .write("JINMAEK-progress", &noted, &publishing.start);
+    let mut publisher = publishing.publisher();
+    publishing.until_there_are(&mut publisher, 6);
+    publisher.signal("-KILL");
+    drop(publisher);
+    let mut publisher = publishing.publisher();
+    publishing.run("insert into t (v) values ('셋')");
+    publishing.until_there_are(&mut publisher, 7);
+    let messages = publishing.nats.messages(STREAM);
+    let ids: Vec<_> = messages
+        .iter()
+        .map(|message| &message.event["after"]["id"])
+        .collect();
+    assert_eq!(ids, [1, 2, 1, 2, 1, 2, 3]);
+    let ends = ["/1", "/2", "/1#1", "/2#1", "/1#2", "/2#2", "/1#2"];
+    for (message, end) in messages.iter().zip(ends) {
+        assert!(
+            message.id.ends_with(end),
+            "{} does not end with {end}",
+            message.id
+        );
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! `jinmaek cdc`: the change stream for others, on a terminal or in NATS JetStream.
 
 mod jet_stream;
+mod key;
+mod messages;
 mod options;
 mod publish;
 mod tables;

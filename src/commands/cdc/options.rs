@@ -8,6 +8,10 @@ pub(crate) enum Cdc {
     Tail(Tail),
     /// Publish changes as they are committed to NATS JetStream, as Debezium events (JSON) on the subject
     /// `PREFIX.<schema>.<table>`. Of several with the same stream one publishes and the others wait to take over.
+    ///
+    /// The header `Jinmaek-Key` of a message is Debezium's message key, the row's primary key as JSON; `Jinmaek-Old-Key` is
+    /// the one before, when an update has changed it. A table that must be read again (after DDL, cascades …) gets a message
+    /// whose `op` is `stale`.
     Publish(Publish),
 }
 
@@ -41,6 +45,9 @@ pub(crate) struct Tail {
         value_parser = ["c", "u", "d"]
     )]
     pub(crate) ops: Vec<String>,
+    /// Print Debezium's message key too: {"key": {"id": 1}, "value": …}; null for a table without a primary key.
+    #[arg(long, env = "JINMAEK_CDC_TAIL_WITH_KEY")]
+    pub(crate) with_key: bool,
     /// End after so many events.
     #[arg(long, env = "JINMAEK_CDC_TAIL_COUNT", value_name = "N")]
     pub(crate) count: Option<u64>,
@@ -101,7 +108,8 @@ pub(crate) struct Publish {
         default_value = "now"
     )]
     pub(crate) from: String,
-    /// Start at `--from` although the stream tells where it was left: what lies between is published again or never.
+    /// Start at `--from` although the stream tells where it was left: what lies between is published again or never. Give it
+    /// once: it holds across failures, and every start with it begins anew.
     #[arg(long, env = "JINMAEK_CDC_PUBLISH_ANEW")]
     pub(crate) anew: bool,
 }

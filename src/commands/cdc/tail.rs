@@ -4,13 +4,22 @@ use std::io::{self, ErrorKind, Write};
 use std::time::SystemTime;
 
 use cdc::{ChangeStream, Envelope, Message, Server};
+use serde::Serialize;
 
+use super::key::Key;
 use super::options::Tail;
 use super::{asked_to_stop, start, tables, told};
 use crate::database::Database;
 
 /// Debezium's topic prefix.
 const NAME: &str = "jinmaek";
+
+/// Both parts of a Debezium message.
+#[derive(Serialize)]
+struct KeyAndValue<'a> {
+    key: Option<Key<'a>>,
+    value: Envelope<'a>,
+}
 
 /// Prints until it has printed as many as were asked for, nobody reads any more (`| head`), SIGTERM or Ctrl-C.
 pub(super) async fn run(database: &Database, options: Tail) -> anyhow::Result<()> {
@@ -37,7 +46,15 @@ async fn tail(database: &Database, options: Tail) -> anyhow::Result<()> {
         match stream.next().await? {
             Message::Change(event) if is_wanted(event.op.letter()) => {
                 let envelope = Envelope::new(&event, stream.flavour(), NAME, SystemTime::now());
-                match print(serde_json::to_vec(&envelope)?) {
+                let line = if options.with_key {
+                    serde_json::to_vec(&KeyAndValue {
+                        key: Key::of(&event),
+                        value: envelope,
+                    })?
+                } else {
+                    serde_json::to_vec(&envelope)?
+                };
+                match print(line) {
                     Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
                     printed => printed?,
                 }
