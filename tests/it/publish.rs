@@ -1,40 +1,68 @@
 //! `jinmaek cdc publish` to a real NATS server: each change arrives once and in order, whatever is killed on the way.
 
 use std::fmt::Write;
+use std::fs;
 
+use async_nats::ConnectOptions;
+use cdc::Flavour;
+use cdc::private_server::{Options, PrivateServer};
 use serde_json::json;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
 use crate::nats::{Message, NatsServer};
 use crate::support::{Installation, Running};
 
 const STREAM: &str = "JINMAEK";
 
-/// An installation whose database has a table `t` and runs as long as this lives, and a NATS server.
+/// An installation whose database has a table `t`, and a NATS server. `JINMAEK_TEST_FLAVOUR` says which database.
 struct Publishing {
     installation: Installation,
     nats: NatsServer,
     start: String,
-    _database: Running,
+    flavour: Flavour,
+    _database: PrivateServer,
+    _directory: TempDir,
+    _runtime: Runtime,
 }
 
 impl Publishing {
     fn new() -> Self {
-        let installation = Installation::new();
-        let database = installation.spawn(&["database", "run"]);
+        Self::to(NatsServer::start())
+    }
+
+    fn to(nats: NatsServer) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let options = Options::for_tests(directory.path().join("mysql"));
+        let flavour = options.flavour();
+        let runtime = Runtime::new().unwrap();
+        let database = runtime.block_on(async {
+            let server = PrivateServer::start(options).await.unwrap();
+            server.create_database("jinmaek").await.unwrap();
+            server
+        });
+        let installation = Installation::on(database.url("jinmaek"));
         let table = "create table t (id int primary key auto_increment, v varchar(100))";
         installation.expect(&["database", "shell", "-e", table]);
         let mut publishing = Self {
             installation,
-            nats: NatsServer::start(),
+            nats,
             start: String::new(),
+            flavour,
             _database: database,
+            _directory: directory,
+            _runtime: runtime,
         };
         publishing.start = publishing.position();
         publishing
     }
 
     fn position(&self) -> String {
-        let position = ["database", "shell", "-BNe", "select @@gtid_binlog_pos"];
+        let statement = match self.flavour {
+            Flavour::MariaDb => "select @@gtid_binlog_pos",
+            Flavour::MySql => "select @@global.gtid_executed",
+        };
+        let position = ["database", "shell", "-BNe", statement];
         self.installation.expect(&position).trim().to_owned()
     }
 
@@ -81,8 +109,9 @@ fn insert_rows() -> String {
     }
     write!(
         statements,
-        "insert into t (v) select repeat('x', 80) from seq_1_to_{}",
-        ROWS / 2
+        "insert into t (v) with recursive n as (select 1 as i union all select i + 1 from n where i < {}) \
+         select repeat('x', 80) from n, (select 1 union all select 2 union all select 3) as thrice",
+        ROWS / 6
     )
     .unwrap();
     statements
@@ -284,4 +313,73 @@ fn a_nats_server_that_is_killed_and_started_again_is_published_to_again() {
     publishing.until_there_are(&mut publisher, ROWS);
     publishing.assert_complete(ROWS);
     println!("restarted with {at} of {ROWS} messages");
+}
+
+#[test]
+fn of_two_publishers_that_start_at_once_one_publishes_and_the_other_takes_over_when_it_is_killed() {
+    let publishing = Publishing::new();
+    publishing.nats.create_forgetful_stream(STREAM, "jinmaek.>");
+    publishing.run(&insert_rows());
+    let (mut one, mut other) = (publishing.publisher(), publishing.publisher());
+    publishing.until_there_are(&mut one, ROWS / 10);
+    // Whichever works: it is killed here or there, and the one that is left goes on.
+    one.signal("-KILL");
+    drop(one);
+    let mut third = publishing.publisher();
+    publishing.until_there_are(&mut other, ROWS * 7 / 10);
+    other.signal("-KILL");
+    drop(other);
+    publishing.until_there_are(&mut third, ROWS);
+    publishing.run(&format!("insert into t values ({}, 'the last')", ROWS + 1));
+    publishing.until_there_are(&mut third, ROWS + 1);
+    publishing.assert_complete(ROWS + 1);
+}
+
+/// A row is published to this server with credentials or arguments, and the log does not hold the secret.
+fn assert_published_with(nats: NatsServer, start: &str, arguments: &[&str], secret: &str) {
+    let publishing = Publishing::to(nats);
+    publishing.run("insert into t (v) values ('하나')");
+    let url = publishing.nats.url_with(start);
+    let common = ["--table", "t", "--from", &publishing.start, "--nats"];
+    let mut publisher = publishing
+        .installation
+        .spawn(&[&["cdc", "publish"], &common[..], &[&url], arguments].concat());
+    publishing.until_there_are(&mut publisher, 1);
+    publisher.signal("-TERM");
+    let ended = publisher.ended();
+    assert!(ended.status.success(), "{}", ended.log);
+    assert!(!ended.log.contains(secret), "{}", ended.log);
+}
+
+#[test]
+fn nats_lets_us_in_with_a_users_password_or_a_token_that_stand_in_the_address_and_in_no_log() {
+    let with = |arguments: &[&str], options| NatsServer::start_with(arguments, options);
+    let password = "pa:s/s@word".to_owned();
+    let options = ConnectOptions::with_user_and_password("user".to_owned(), password.clone());
+    let nats = with(&["--user", "user", "--pass", &password], options);
+    assert_published_with(nats, "nats://user:pa%3As%2Fs%40word@", &[], "word");
+    let options = ConnectOptions::with_token("secret-token".to_owned());
+    let nats = with(&["--auth", "secret-token"], options);
+    assert_published_with(nats, "nats://secret-token@", &[], "secret-token");
+}
+
+#[test]
+fn nats_over_tls_is_trusted_by_the_authority_that_is_given() {
+    let directory = tempfile::tempdir().unwrap();
+    let certified = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let file = |name: &str, text: String| {
+        let path = directory.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let certificate = file("certificate.pem", certified.cert.pem());
+    let key = file("key.pem", certified.signing_key.serialize_pem());
+    let options = ConnectOptions::new()
+        .require_tls(true)
+        .add_root_certificates(certificate.clone().into());
+    let nats = NatsServer::start_with(
+        &["--tls", "--tlscert", &certificate, "--tlskey", &key],
+        options,
+    );
+    assert_published_with(nats, "tls://", &["--nats-ca", &certificate], "PRIVATE");
 }

@@ -13,21 +13,23 @@
 //!   message and in the note, so that a message of an earlier one that arrives late counts for nothing.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::pin::Pin;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
+use async_nats::Event;
 use async_nats::header::{HeaderName, HeaderValue, NATS_MESSAGE_ID};
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::message::{PublishMessage, StreamMessage};
 use async_nats::jetstream::publish::PublishAck;
 use async_nats::jetstream::stream::LastRawMessageErrorKind;
 use async_nats::jetstream::{Context, stream};
-use async_nats::{ConnectOptions, Event};
 use cdc::Position;
 use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
+use super::address;
 use super::publish::Failure;
 
 /// Header of the position from which to read on: where the message's transaction begins, or ends, when it is its last one.
@@ -107,8 +109,9 @@ enum OnTheWay {
 }
 
 /// Connects; the client comes back by itself whenever the connection is lost, also when there is none at the start.
-pub(super) async fn connect(url: &str) -> anyhow::Result<async_nats::Client> {
-    ConnectOptions::new()
+pub(super) async fn connect(url: &str, ca: Option<&Path>) -> anyhow::Result<async_nats::Client> {
+    let (address, options) = address::parse(url, ca)?;
+    options
         .name("jinmaek")
         .retry_on_initial_connect()
         .event_callback(|event| async move {
@@ -117,7 +120,7 @@ pub(super) async fn connect(url: &str) -> anyhow::Result<async_nats::Client> {
                 event => warn!(%event, "NATS"),
             }
         })
-        .connect(url)
+        .connect(address)
         .await
         .context("cannot use the address of NATS")
 }

@@ -1,5 +1,6 @@
 //! `jinmaek cdc`: the change stream for others, on a terminal or in NATS JetStream.
 
+mod address;
 mod jet_stream;
 mod key;
 mod messages;

@@ -1,5 +1,7 @@
 //! The command line of `jinmaek cdc`, as [`crate::cli`] is that of all others.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 #[derive(Debug, Subcommand)]
@@ -55,7 +57,8 @@ pub(crate) struct Tail {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Publish {
-    /// The NATS server: nats://user:password@host:port, or tls://….
+    /// The NATS server: nats://host:port or tls://host:port, with `user:password@` or `token@` before the host where it asks
+    /// for them. Better in the environment than on the command line, which other users can read.
     #[arg(
         long,
         env = "JINMAEK_CDC_PUBLISH_NATS",
@@ -64,6 +67,9 @@ pub(crate) struct Publish {
         hide_env_values = true
     )]
     pub(crate) nats: String,
+    /// With tls://, the file (PEM) of the authority that has signed the server's certificate [default: the system's].
+    #[arg(long, env = "JINMAEK_CDC_PUBLISH_NATS_CA", value_name = "FILE")]
+    pub(crate) nats_ca: Option<PathBuf>,
     /// The JetStream stream; made when it is not there. Nobody else may publish to it.
     #[arg(
         long,

@@ -73,7 +73,7 @@ pub(super) async fn run(database: &Database, options: Publish) -> anyhow::Result
         database,
         tables,
         start: start(&mut server, &options.from).await?,
-        client: jet_stream::connect(&options.nats).await?,
+        client: jet_stream::connect(&options.nats, options.nats_ca.as_deref()).await?,
         destination: Destination {
             stream: options.stream,
             subject_prefix: options.subject_prefix,
