@@ -26,8 +26,9 @@ test: mariadb ko-dic browser nats ## Run every test, against real servers and a 
 	$(call step,tests,cargo test --workspace --quiet)
 
 .PHONY: test-mysql
-test-mysql: mysql ko-dic ## Run the tests of the change stream and of those who follow it against MySQL
+test-mysql: mysql ko-dic nats ## Run the tests of the change stream and of those who follow it against MySQL
 	$(call step,tests on MySQL,JINMAEK_TEST_FLAVOUR=mysql cargo test --package cdc --package indexer --quiet)
+	$(call step,publishing from MySQL,JINMAEK_TEST_FLAVOUR=mysql cargo test --package jinmaek --test it --quiet -- publish)
 
 # ── what is needed first ────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -47,6 +47,7 @@ mod hub;
 mod json;
 mod json_diff;
 mod lease;
+mod options;
 mod place;
 mod position;
 pub mod private_server;
@@ -78,6 +79,7 @@ pub use gtid::GtidSet;
 pub use heartbeat::{Heartbeats, run_heartbeat};
 pub use hub::{Hub, LOG_BYTES, OnGap, Subscription};
 pub use lease::Lease;
+pub use options::Options;
 pub use position::{ParsePositionError, Position};
 pub use quarantine::Quarantined;
 pub use server::{Flavour, Server};
@@ -86,6 +88,6 @@ pub use snapshot::{
     SnapshotControl, SnapshotId, SnapshotMark, SnapshotOptions, SnapshotState, Snapshots,
 };
 pub use stats::{Counts, Lag, Stats};
-pub use stream::{ChangeStream, HEARTBEAT, Options};
+pub use stream::{ChangeStream, HEARTBEAT};
 pub use target::{Identity, ParseTargetError, SslMode, Target};
 pub use value::{Date, DateTime, Value};

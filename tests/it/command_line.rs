@@ -1,8 +1,10 @@
 //! The commands that do one thing: import, sample, tail, dictionary, help.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
-use crate::support::Installation;
+use crate::support::{Installation, kill};
 
 const HEADER: &str = "암호화요양기호,요양기관명,종별코드명,주소\n";
 
@@ -68,6 +70,82 @@ fn changes_are_tailed_as_debezium_events() {
     assert_eq!(events[1]["op"], "c");
     assert_eq!(events[1]["after"]["name"], "삼일절");
     assert_eq!(events[1]["source"]["table"], "public_holidays");
+    let with_key = [
+        "cdc",
+        "tail",
+        "--with-key",
+        "--count",
+        "1",
+        "--from",
+        start.trim(),
+    ];
+    let line: serde_json::Value = serde_json::from_str(&installation.expect(&with_key)).unwrap();
+    assert_eq!(line["key"], serde_json::json!({ "day": "2028-01-01" }));
+    assert_eq!(line["value"]["after"], events[0]["after"]);
+}
+
+#[test]
+fn a_table_that_is_not_there_is_refused_and_publishing_must_be_told_its_tables() {
+    let installation = Installation::new();
+    installation.expect(&["database", "migrate"]);
+    let refused = |arguments: &[&str]| {
+        let output = installation.run(arguments);
+        assert!(!output.status.success(), "{arguments:?}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let said = refused(&["cdc", "tail", "--table", "public_holiday"]);
+    assert!(
+        said.contains("no table `public_holiday`") && said.contains(", public_holidays"),
+        "{said}"
+    );
+    let said = refused(&["cdc", "publish", "--table", "public_holidays,typo"]);
+    assert!(said.contains("no table `typo`"), "{said}");
+    let said = refused(&["cdc", "publish"]);
+    assert!(
+        said.contains("`--table NAME`") && said.contains("`--all-tables`"),
+        "{said}"
+    );
+}
+
+#[test]
+fn without_names_all_tables_are_tailed_but_for_the_platforms_own_bookkeeping() {
+    let installation = Installation::new();
+    installation.expect(&["database", "migrate"]);
+    let run = |statement: &str| installation.expect(&["database", "shell", "-BNe", statement]);
+    let start = run("select @@gtid_binlog_pos");
+    run(
+        "insert into heartbeats values ('test', 1); update _sqlx_migrations set execution_time = 1; \
+         insert into public_holidays (day, name) values ('2028-01-01', '신정')",
+    );
+    let from = ["cdc", "tail", "--from", start.trim(), "--count", "1"];
+    let line = installation.expect(&from);
+    let event: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(event["source"]["table"], "public_holidays");
+}
+
+#[test]
+fn tail_ends_quietly_on_sigterm_and_when_nobody_reads_any_more() {
+    let installation = Installation::new();
+    let _database = installation.spawn(&["database", "run"]);
+    installation.expect(&["database", "migrate"]);
+    let run = |statement: &str| installation.expect(&["database", "shell", "-BNe", statement]);
+    let start = run("select @@gtid_binlog_pos");
+    let tail = ["cdc", "tail", "--from", start.trim()];
+
+    let mut closed = installation.command(&tail);
+    let mut child = closed.stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    run("insert into public_holidays (day, name) values ('2028-01-01', '신정')");
+    assert!(child.wait().unwrap().success());
+
+    let mut child = installation.command(&tail);
+    let mut child = child.stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    let mut printed = BufReader::new(child.stdout.take().unwrap());
+    printed.read_line(&mut line).unwrap();
+    assert!(line.contains("신정"), "{line}");
+    kill("-TERM", child.id());
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]

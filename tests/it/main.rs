@@ -5,5 +5,7 @@ mod kill;
 mod nats;
 mod platform;
 mod publish;
+mod publish_access;
+mod publishing;
 mod seoul;
 mod support;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::context::GetStreamErrorKind;
 use async_nats::jetstream::{self, stream};
+use async_nats::{Client, ConnectError, ConnectOptions};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
@@ -18,6 +19,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct NatsServer {
     directory: TempDir,
     port: u16,
+    /// Beyond the ones that every server has.
+    arguments: Vec<String>,
+    /// How to be let in.
+    options: ConnectOptions,
     process: Child,
     runtime: Runtime,
 }
@@ -27,18 +32,28 @@ pub(crate) struct NatsServer {
 pub(crate) struct Message {
     pub(crate) subject: String,
     pub(crate) id: String,
+    /// Debezium's message key, and the one before.
+    pub(crate) keys: [Option<serde_json::Value>; 2],
     pub(crate) event: serde_json::Value,
 }
 
 impl NatsServer {
     pub(crate) fn start() -> Self {
+        Self::start_with(&[], ConnectOptions::new())
+    }
+
+    /// With arguments of the server, and how to be let in then.
+    pub(crate) fn start_with(arguments: &[&str], options: ConnectOptions) -> Self {
         let free_port = || TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
         let port = free_port().unwrap().port();
         let directory = tempfile::tempdir().unwrap();
+        let arguments: Vec<_> = arguments.iter().map(|&text| text.to_owned()).collect();
         let server = Self {
-            process: spawn(directory.path(), port),
+            process: spawn(directory.path(), port, &arguments),
             directory,
             port,
+            arguments,
+            options,
             runtime: Runtime::new().unwrap(),
         };
         server.wait();
@@ -46,14 +61,23 @@ impl NatsServer {
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+        self.url_with("nats://")
+    }
+
+    /// The address after a scheme and perhaps credentials.
+    pub(crate) fn url_with(&self, start: &str) -> String {
+        format!("{start}127.0.0.1:{}", self.port)
+    }
+
+    async fn connect(&self) -> Result<Client, ConnectError> {
+        self.options.clone().connect(self.url()).await
     }
 
     /// kill -9, and again on the same port with the same files.
     pub(crate) fn restart(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
-        self.process = spawn(self.directory.path(), self.port);
+        self.process = spawn(self.directory.path(), self.port, &self.arguments);
         self.wait();
     }
 
@@ -61,7 +85,7 @@ impl NatsServer {
         let answers = async {
             loop {
                 // JetStream starts after the server, and then says that there is no such stream.
-                if let Ok(client) = async_nats::connect(self.url()).await
+                if let Ok(client) = self.connect().await
                     && let Err(error) = jetstream::new(client).get_stream("none").await
                     && matches!(error.kind(), GetStreamErrorKind::JetStream(_))
                 {
@@ -77,7 +101,7 @@ impl NatsServer {
     }
 
     async fn context(&self) -> jetstream::Context {
-        jetstream::new(async_nats::connect(self.url()).await.unwrap())
+        jetstream::new(self.connect().await.unwrap())
     }
 
     /// A stream that remembers ids for a moment only.
@@ -90,6 +114,20 @@ impl NatsServer {
                 ..stream::Config::default()
             };
             self.context().await.create_stream(config).await.unwrap();
+        });
+    }
+
+    /// Writes a message with these headers.
+    pub(crate) fn write(&self, subject: &str, headers: &[(&str, &str)], payload: &str) {
+        let mut map = async_nats::HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, *value);
+        }
+        self.runtime.block_on(async {
+            let (subject, payload) = (subject.to_owned(), payload.to_owned());
+            let context = self.context().await;
+            let sent = context.publish_with_headers(subject, map, payload.into());
+            sent.await.unwrap().await.unwrap();
         });
     }
 
@@ -111,9 +149,14 @@ impl NatsServer {
             let mut messages = Vec::new();
             for sequence in 1..=count {
                 let message = stream.get_raw_message(sequence).await.unwrap();
+                let key = |name: &'static str| {
+                    let key = message.headers.get(name)?;
+                    Some(serde_json::from_str(key.as_str()).unwrap())
+                };
                 messages.push(Message {
                     subject: message.subject.to_string(),
                     id: message.headers.get("Nats-Msg-Id").unwrap().to_string(),
+                    keys: ["Jinmaek-Key", "Jinmaek-Old-Key"].map(key),
                     event: serde_json::from_slice(&message.payload).unwrap(),
                 });
             }
@@ -129,7 +172,7 @@ impl Drop for NatsServer {
     }
 }
 
-fn spawn(directory: &Path, port: u16) -> Child {
+fn spawn(directory: &Path, port: u16, arguments: &[String]) -> Child {
     let unpacked = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/.jinmaek/nats/usr/sbin/nats-server"
@@ -143,6 +186,7 @@ fn spawn(directory: &Path, port: u16) -> Child {
         .args(["--addr", "127.0.0.1", "--port", &port.to_string()])
         .args(["--jetstream", "--store_dir"])
         .arg(directory)
+        .args(arguments)
         .stdout(Stdio::null())
         .stderr(log)
         .spawn()

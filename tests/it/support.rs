@@ -16,6 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub(crate) struct Installation {
     home: TempDir,
     ports: [u16; 3],
+    /// Without it, the installation has a private MariaDB.
+    database_url: Option<String>,
 }
 
 impl Installation {
@@ -30,6 +32,15 @@ impl Installation {
         Self {
             home: tempfile::tempdir().unwrap(),
             ports: [free_port(), free_port(), free_port()],
+            database_url: None,
+        }
+    }
+
+    /// On a database that is there already.
+    pub(crate) fn on(database_url: String) -> Self {
+        Self {
+            database_url: Some(database_url),
+            ..Self::new()
         }
     }
 
@@ -61,7 +72,8 @@ impl Installation {
             .env("JINMAEK_SITE_LISTEN", address(self.ports[0]))
             .env("JINMAEK_API_LISTEN", address(self.ports[1]))
             .env("JINMAEK_BACK_OFFICE_LISTEN", address(self.ports[2]))
-            .env_remove("DATABASE_URL");
+            .env_remove("DATABASE_URL")
+            .envs(self.database_url.iter().map(|url| ("DATABASE_URL", url)));
         command
     }
 

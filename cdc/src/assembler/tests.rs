@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 
 use super::*;
+use crate::event::Stale;
+use crate::snapshot::Scope;
 
 /// An event without a checksum.
 fn event(type_code: u8, flags: u16) -> Vec<u8> {

@@ -1,26 +1,23 @@
 //! Events of the binlog, pushed one after the other into the assembler, which must hold to what it promises whatever comes.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::assembler::{Assembler, Facts, Follow};
 use crate::binlog_event::{HEADER_BYTES, code};
 use crate::bytes::Bytes;
-use crate::cascades::Cascades;
-use crate::charset::Charset;
 use crate::cursor::Cursor;
 use crate::debezium::Envelope;
-use crate::definition::{DefinedColumn, Definition};
-use crate::event::{ChangeEvent, Commit, Message, Op, TableName};
+use crate::event::{ChangeEvent, Commit, Message, Op};
 use crate::gtid::GtidSet;
-use crate::heartbeat::Heartbeats;
 use crate::position::Position;
 use crate::server::Flavour;
 use crate::stats::Stats;
 
+use super::Digest;
 use super::frames::Frame;
-use super::{Digest, rows};
+use super::known::known;
 
 /// Bits of the input's first byte.
 const MYSQL: u8 = 1;
@@ -273,73 +270,12 @@ fn check_change(change: &ChangeEvent) {
     assert!(1 <= source.table_order && source.table_order <= source.order);
 }
 
-/// What the stand-in for a server knows.
-struct Known {
-    tables: HashSet<TableName>,
-    heartbeats: Heartbeats,
-    charsets: Arc<HashMap<u64, Charset>>,
-    cascades: Cascades,
-    definitions: HashMap<TableName, Definition>,
-}
-
-/// Followed: `f.a` … `f.d`, of which `f.b` has a definition, `f.c` one that says that it is versioned, and `f.d` refers to
-/// `f.p`.
-fn known() -> &'static Known {
-    static KNOWN: OnceLock<Known> = OnceLock::new();
-    KNOWN.get_or_init(|| {
-        let table = |name: &str| TableName {
-            schema: "f".to_owned(),
-            table: name.to_owned(),
-        };
-        let tables: HashSet<_> = ["a", "b", "c", "d"].map(table).into();
-        let column = |name: &str, data_type: &str| DefinedColumn {
-            name: name.to_owned(),
-            data_type: data_type.to_owned(),
-            decimals: 6,
-            labels: vec!["x".to_owned(), "y".to_owned()],
-            ..DefinedColumn::default()
-        };
-        let definition = |columns: &[(&str, &str)], row_end| Definition {
-            columns: columns
-                .iter()
-                .map(|(name, data_type)| column(name, data_type))
-                .collect(),
-            primary_key: vec![0],
-            row_end,
-        };
-        let plain = [
-            ("id", "int"),
-            ("u", "uuid"),
-            ("i", "inet6"),
-            ("e", "enum"),
-            ("v", "varchar"),
-        ];
-        let versioned = [
-            ("id", "int"),
-            ("row_start", "timestamp"),
-            ("row_end", "timestamp"),
-        ];
-        Known {
-            cascades: Cascades::of_one(table("p"), table("d"), "id", &tables),
-            tables,
-            heartbeats: Heartbeats {
-                table: table("h"),
-                name: "h".to_owned(),
-            },
-            charsets: Arc::new((0..300).map(|id| (id, rows::charset(id))).collect()),
-            definitions: HashMap::from([
-                (table("b"), definition(&plain, None)),
-                (table("c"), definition(&versioned, Some(2))),
-            ]),
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::Error;
     use crate::event::{Cause, Stale};
+    use crate::fuzzing::known::table;
 
     const COMPRESS: u8 = 32;
 
@@ -386,10 +322,6 @@ mod tests {
         ] {
             run.assembler.push(&event).unwrap();
         }
-        let table = |name: &str| TableName {
-            schema: "f".to_owned(),
-            table: name.to_owned(),
-        };
         let stale = Stale {
             table: table("d"),
             scope: crate::Scope::Table,

@@ -11,6 +11,7 @@ use crate::compressed::{PayloadReader, inflate};
 
 mod events;
 mod frames;
+mod known;
 mod rows;
 mod texts;
 

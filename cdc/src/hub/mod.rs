@@ -23,9 +23,10 @@ use tracing::{info, warn};
 use crate::cursor::Cursor;
 use crate::error::{Error, Policy};
 use crate::event::{Message, TableName};
+use crate::options::Options;
 use crate::position::Position;
 use crate::server::Server;
-use crate::stream::{ChangeStream, ErrorChain, Options, answered};
+use crate::stream::{ChangeStream, ErrorChain, answered};
 
 use self::log::Log;
 

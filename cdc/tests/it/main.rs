@@ -16,6 +16,7 @@ mod partial_json;
 mod private_server;
 mod repairs;
 mod restarts;
+mod snapshot_keys;
 mod snapshot_model;
 mod snapshots;
 mod stats;

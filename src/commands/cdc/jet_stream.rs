@@ -4,30 +4,43 @@
 //!   the order or come from a second publisher; after a refusal we begin again from what the stream holds.
 //! - Each message carries the position at which its transaction begins. The last one therefore tells where to read on, and
 //!   its id how much of that transaction is there already: what is durable and what is known of it can't disagree.
-//! - Beside it, in a stream of a single message, stands the position up to which all is acknowledged, for the long times in
-//!   which nothing that is followed changes, and for streams whose messages are taken away.
+//! - Beside it, in a stream of a single message, stands a note: the position up to which all is acknowledged, and the number
+//!   of the stream's last message then. It counts unless the stream has a later message: for the long times in which nothing
+//!   that is followed changes, and for streams whose messages are taken away. Positions are never compared for that, since
+//!   those of a server that was reset, or those that a person goes back to, tell nothing.
 //! - The id is the same whenever a change is read (`Nats-Msg-Id`), so the server also drops repetitions within its window.
+//!   What is published again on purpose (`--anew`) is of another generation: its number ends the id, and stands in the
+//!   message and in the note, so that a message of an earlier one that arrives late counts for nothing.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::pin::Pin;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
+use async_nats::Event;
 use async_nats::header::{HeaderName, HeaderValue, NATS_MESSAGE_ID};
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::message::{PublishMessage, StreamMessage};
 use async_nats::jetstream::publish::PublishAck;
 use async_nats::jetstream::stream::LastRawMessageErrorKind;
 use async_nats::jetstream::{Context, stream};
-use async_nats::{ConnectOptions, Event};
 use cdc::Position;
 use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
+use super::address;
 use super::publish::Failure;
 
-/// Header of the position at which the message's transaction begins.
+/// Header of the position from which to read on: where the message's transaction begins, or ends, when it is its last one.
 const POSITION: &str = "Jinmaek-Position";
+/// Headers of Debezium's message key, and, when the change gave the row another one, of the key before.
+const KEY: &str = "Jinmaek-Key";
+const OLD_KEY: &str = "Jinmaek-Old-Key";
+/// Header of the generation, of a message and of the note.
+const GENERATION: &str = "Jinmaek-Generation";
+/// Header of the note: the number of the stream's last message.
+const SEQUENCE: &str = "Jinmaek-Sequence";
 /// How long the server remembers ids, for a stream that we make. It need only outlast what lies in our own buffers.
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
 /// Messages on their way to the server or back: enough to hide the time of the way, few enough to send again.
@@ -59,8 +72,11 @@ pub(super) struct Message {
     pub(super) subject: String,
     /// The same whenever the message is made again.
     pub(super) id: String,
-    /// Where its transaction begins.
+    /// From where to read on after it.
     pub(super) position: String,
+    /// Debezium's message key as JSON, and the one before, when it has changed.
+    pub(super) key: Option<String>,
+    pub(super) old_key: Option<String>,
     pub(super) payload: Vec<u8>,
 }
 
@@ -72,10 +88,14 @@ pub(super) struct JetStream {
     progress: String,
     /// Number of the last message, as it will be when all that is on its way has arrived.
     last_sequence: u64,
+    /// Number of the last message that has arrived.
+    arrived_sequence: u64,
+    /// How often what was published before was begun anew.
+    generation: u64,
     on_the_way: VecDeque<OnTheWay>,
     on_the_way_bytes: usize,
-    /// Acknowledged up to here, and not stored yet.
-    reached: Option<Position>,
+    /// Acknowledged up to here with the message of this number, and not stored yet.
+    reached: Option<(Position, u64)>,
     stored: Instant,
 }
 
@@ -89,8 +109,9 @@ enum OnTheWay {
 }
 
 /// Connects; the client comes back by itself whenever the connection is lost, also when there is none at the start.
-pub(super) async fn connect(url: &str) -> anyhow::Result<async_nats::Client> {
-    ConnectOptions::new()
+pub(super) async fn connect(url: &str, ca: Option<&Path>) -> anyhow::Result<async_nats::Client> {
+    let (address, options) = address::parse(url, ca)?;
+    options
         .name("jinmaek")
         .retry_on_initial_connect()
         .event_callback(|event| async move {
@@ -99,16 +120,17 @@ pub(super) async fn connect(url: &str) -> anyhow::Result<async_nats::Client> {
                 event => warn!(%event, "NATS"),
             }
         })
-        .connect(url)
+        .connect(address)
         .await
         .context("cannot use the address of NATS")
 }
 
 impl JetStream {
-    /// Opens the stream, makes it when it is not there, and looks where it was left.
+    /// Opens the stream, makes it when it is not there, and looks where it was left, unless it is begun anew.
     pub(super) async fn open(
         client: async_nats::Client,
         destination: &Destination,
+        anew: bool,
     ) -> Result<(Self, Option<Left>), Failure> {
         let context = async_nats::jetstream::new(client);
         let subjects = format!("{}.>", destination.subject_prefix);
@@ -136,12 +158,18 @@ impl JetStream {
         let information = stream.get_info().await.map_err(Failure::passing)?;
         let last = last_message(&stream, &subjects).await?;
         let noted = last_message(&noted, &progress).await?;
-        let left = left(last.as_ref(), noted.as_ref()).map_err(Failure::Final)?;
+        let generation = generation(last.as_ref()).max(generation(noted.as_ref()));
+        let left = match anew {
+            true => None,
+            false => left(last.as_ref(), noted.as_ref()).map_err(Failure::Final)?,
+        };
         let stream = Self {
             destination: destination.clone(),
             context,
             progress,
             last_sequence: information.state.last_sequence,
+            arrived_sequence: information.state.last_sequence,
+            generation: generation + u64::from(anew),
             on_the_way: VecDeque::new(),
             on_the_way_bytes: 0,
             reached: None,
@@ -163,12 +191,19 @@ impl JetStream {
                 .map_err(Failure::Final)
         };
         let bytes = message.payload.len();
-        let publish = PublishMessage::build()
-            .header(NATS_MESSAGE_ID, header(&message.id)?)
+        let id = format!("{}{}", message.id, suffix(self.generation));
+        let mut publish = PublishMessage::build()
+            .header(NATS_MESSAGE_ID, header(&id)?)
             .header(POSITION, header(&message.position)?)
+            .header(GENERATION, self.generation.to_string())
             .expected_stream(&self.destination.stream)
             .expected_last_sequence(self.last_sequence)
             .payload(message.payload.into());
+        for (name, key) in [(KEY, &message.key), (OLD_KEY, &message.old_key)] {
+            if let Some(key) = key {
+                publish = publish.header(name, header(key)?);
+            }
+        }
         let sent = self
             .context
             .send_publish(message.subject.clone(), publish)
@@ -216,16 +251,30 @@ impl JetStream {
     /// Waits until everything has arrived, and stores how far that is.
     pub(super) async fn close(mut self) -> Result<(), Failure> {
         self.settle().await?;
-        if let Some(position) = self.reached.take() {
-            self.store(&position).await?;
-        }
-        Ok(())
+        self.store_reached().await
     }
 
-    /// Stores that everything up to this position is in the stream.
+    /// Publishes again what comes after this position, although it may be in the stream. Nothing may be on its way.
+    pub(super) async fn begin_anew(&mut self, position: &Position) -> Result<(), Failure> {
+        self.generation += 1;
+        self.store(position).await
+    }
+
+    /// Stores that everything up to this position is in the stream, as it is.
     pub(super) async fn store(&mut self, position: &Position) -> Result<(), Failure> {
-        let text = position.to_string();
-        let sent = self.context.publish(self.progress.clone(), text.into());
+        self.reached = Some((position.clone(), self.arrived_sequence));
+        self.store_reached().await
+    }
+
+    async fn store_reached(&mut self) -> Result<(), Failure> {
+        let Some((position, sequence)) = self.reached.take() else {
+            return Ok(());
+        };
+        let note = PublishMessage::build()
+            .header(SEQUENCE, sequence.to_string())
+            .header(GENERATION, self.generation.to_string())
+            .payload(position.to_string().into());
+        let sent = self.context.send_publish(self.progress.clone(), note);
         let acknowledgement = sent.await.map_err(Failure::passing)?;
         acknowledgement.await.map_err(Failure::passing)?;
         self.stored = Instant::now();
@@ -236,10 +285,7 @@ impl JetStream {
         if self.stored.elapsed() < PROGRESS_PERIOD {
             return Ok(());
         }
-        match self.reached.take() {
-            Some(position) => self.store(&position).await,
-            None => Ok(()),
-        }
+        self.store_reached().await
     }
 
     /// Waits for the oldest; tells whether there was one that arrived in this time.
@@ -247,7 +293,7 @@ impl JetStream {
         let bytes = match self.on_the_way.front_mut() {
             None => return Ok(false),
             Some(OnTheWay::Mark(position)) => {
-                self.reached = Some(std::mem::take(position));
+                self.reached = Some((std::mem::take(position), self.arrived_sequence));
                 0
             }
             Some(OnTheWay::Message {
@@ -257,9 +303,11 @@ impl JetStream {
                 let Ok(acknowledged) = timeout(longest, acknowledgement).await else {
                     return Ok(false);
                 };
-                if acknowledged.map_err(Failure::passing)?.duplicate {
+                let acknowledged = acknowledged.map_err(Failure::passing)?;
+                if acknowledged.duplicate {
                     return Err(Failure::Passing(anyhow!("a message was there already")));
                 }
+                self.arrived_sequence = acknowledged.sequence;
                 *bytes
             }
         };
@@ -280,39 +328,47 @@ async fn last_message(
     }
 }
 
-/// Where the stream was left: by its last message, or by what was noted, if that is further.
+/// What ends the ids of a generation.
+fn suffix(generation: u64) -> String {
+    match generation {
+        0 => String::new(),
+        generation => format!("#{generation}"),
+    }
+}
+
+fn generation(message: Option<&StreamMessage>) -> u64 {
+    message.map_or(0, |message| number(message, GENERATION))
+}
+
+fn number(message: &StreamMessage, name: &'static str) -> u64 {
+    let header = message.headers.get(HeaderName::from_static(name));
+    header
+        .and_then(|value| value.as_str().parse().ok())
+        .unwrap_or(0)
+}
+
+/// Where the stream was left: by what was noted, unless the stream has a message that came later, and by that otherwise.
 fn left(
     last: Option<&StreamMessage>,
     noted: Option<&StreamMessage>,
 ) -> anyhow::Result<Option<Left>> {
-    let header = |name: HeaderName| {
-        let value = last?.headers.get(name)?;
-        Some(value.as_str())
-    };
-    let begin: Option<Position> = header(HeaderName::from_static(POSITION))
-        .map(str::parse)
-        .transpose()?;
-    let noted: Option<Position> = noted
-        .map(|message| String::from_utf8_lossy(&message.payload).parse())
-        .transpose()?;
-    Ok(match (begin, noted) {
-        (Some(begin), Some(noted))
-            // What covers more than the beginning of the last message's transaction covers all of it.
-            if noted.covers(&begin) == Some(true) && begin.covers(&noted) != Some(true) =>
-        {
-            Some(Left {
-                position: noted,
-                last_id: None,
-            })
-        }
-        (Some(position), _) => Some(Left {
-            position,
-            last_id: header(NATS_MESSAGE_ID).map(str::to_owned),
-        }),
-        (None, Some(position)) => Some(Left {
-            position,
-            last_id: None,
-        }),
-        (None, None) => None,
-    })
+    let order = |message, sequence| (generation(Some(message)), sequence);
+    let last = last.filter(|last| {
+        let noted = noted.map(|noted| order(noted, number(noted, SEQUENCE)));
+        noted < Some(order(last, last.sequence))
+    });
+    let header = |name: HeaderName| Some(last?.headers.get(name)?.as_str());
+    if let Some(position) = header(HeaderName::from_static(POSITION)) {
+        let id = header(NATS_MESSAGE_ID).unwrap_or_default();
+        let suffix = suffix(generation(last));
+        return Ok(Some(Left {
+            position: position.parse()?,
+            last_id: Some(id.strip_suffix(&suffix).unwrap_or(id).to_owned()),
+        }));
+    }
+    let position = noted.map(|noted| String::from_utf8_lossy(&noted.payload).parse());
+    Ok(position.transpose()?.map(|position| Left {
+        position,
+        last_id: None,
+    }))
 }

@@ -1,14 +1,19 @@
 //! `jinmaek cdc`: the change stream for others, on a terminal or in NATS JetStream.
 
+mod address;
 mod jet_stream;
+mod key;
+mod messages;
 mod options;
 mod publish;
+mod tables;
 mod tail;
 
-use std::collections::HashSet;
+use std::io;
 use std::process::ExitCode;
 
-use cdc::{Position, Server, TableName};
+use cdc::{Position, Server};
+use tokio::signal::unix::{SignalKind, signal};
 
 pub(crate) use self::options::Cdc;
 use crate::cli::Settings;
@@ -23,25 +28,22 @@ pub(crate) async fn run(settings: &Settings, command: Cdc) -> anyhow::Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-/// The tables of these names, or all of the database when there are none.
-async fn followed(server: &mut Server, names: Vec<String>) -> anyhow::Result<HashSet<TableName>> {
-    let schema = server.database().await?;
-    let names = if names.is_empty() {
-        server.tables(&schema).await?
-    } else {
-        names
-    };
-    let table = |table| TableName {
-        schema: schema.clone(),
-        table,
-    };
-    Ok(names.into_iter().map(table).collect())
-}
-
 /// A position as the command line gives it; `now` is the server's present one.
 async fn start(server: &mut Server, from: &str) -> anyhow::Result<Position> {
     Ok(match from {
         "now" => server.position().await?,
         text => text.parse()?,
+    })
+}
+
+/// A future that ends with SIGTERM or Ctrl-C; both are heard from the call on.
+fn asked_to_stop() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     })
 }

@@ -1,5 +1,7 @@
 //! The command line of `jinmaek cdc`, as [`crate::cli`] is that of all others.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 #[derive(Debug, Subcommand)]
@@ -8,12 +10,16 @@ pub(crate) enum Cdc {
     Tail(Tail),
     /// Publish changes as they are committed to NATS JetStream, as Debezium events (JSON) on the subject
     /// `PREFIX.<schema>.<table>`. Of several with the same stream one publishes and the others wait to take over.
+    ///
+    /// The header `Jinmaek-Key` of a message is Debezium's message key, the row's primary key as JSON; `Jinmaek-Old-Key` is
+    /// the one before, when an update has changed it. A table that must be read again (after DDL, cascades …) gets a message
+    /// whose `op` is `stale`.
     Publish(Publish),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Tail {
-    /// Only these tables; all of the database when none is given.
+    /// Only these tables (repeatable, or with commas); without it all that are there, but for the platform's own bookkeeping.
     #[arg(
         long = "table",
         env = "JINMAEK_CDC_TAIL_TABLE",
@@ -21,6 +27,9 @@ pub(crate) struct Tail {
         value_delimiter = ','
     )]
     pub(crate) tables: Vec<String>,
+    /// Take also names in --table that are not there, or not any more; otherwise they are an error.
+    #[arg(long, env = "JINMAEK_CDC_TAIL_ALLOW_MISSING", requires = "tables")]
+    pub(crate) allow_missing: bool,
     /// Where to start: a position (`0-1-42`, `binlog.000001:4711`), or `now`.
     #[arg(
         long,
@@ -38,6 +47,9 @@ pub(crate) struct Tail {
         value_parser = ["c", "u", "d"]
     )]
     pub(crate) ops: Vec<String>,
+    /// Print Debezium's message key too: {"key": {"id": 1}, "value": …}; null for a table without a primary key.
+    #[arg(long, env = "JINMAEK_CDC_TAIL_WITH_KEY")]
+    pub(crate) with_key: bool,
     /// End after so many events.
     #[arg(long, env = "JINMAEK_CDC_TAIL_COUNT", value_name = "N")]
     pub(crate) count: Option<u64>,
@@ -45,7 +57,8 @@ pub(crate) struct Tail {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Publish {
-    /// The NATS server: nats://user:password@host:port, or tls://….
+    /// The NATS server: nats://host:port or tls://host:port, with `user:password@` or `token@` before the host where it asks
+    /// for them. Better in the environment than on the command line, which other users can read.
     #[arg(
         long,
         env = "JINMAEK_CDC_PUBLISH_NATS",
@@ -54,6 +67,9 @@ pub(crate) struct Publish {
         hide_env_values = true
     )]
     pub(crate) nats: String,
+    /// With tls://, the file (PEM) of the authority that has signed the server's certificate [default: the system's].
+    #[arg(long, env = "JINMAEK_CDC_PUBLISH_NATS_CA", value_name = "FILE")]
+    pub(crate) nats_ca: Option<PathBuf>,
     /// The JetStream stream; made when it is not there. Nobody else may publish to it.
     #[arg(
         long,
@@ -72,7 +88,7 @@ pub(crate) struct Publish {
         value_parser = parse_nats_name
     )]
     pub(crate) subject_prefix: String,
-    /// Only these tables; all of the database when none is given.
+    /// The tables whose rows may leave this machine (repeatable, or with commas). Either this or --all-tables must be given.
     #[arg(
         long = "table",
         env = "JINMAEK_CDC_PUBLISH_TABLE",
@@ -80,6 +96,16 @@ pub(crate) struct Publish {
         value_delimiter = ','
     )]
     pub(crate) tables: Vec<String>,
+    /// Publish all tables that are there at the start, but for the platform's own bookkeeping.
+    #[arg(
+        long,
+        env = "JINMAEK_CDC_PUBLISH_ALL_TABLES",
+        conflicts_with = "tables"
+    )]
+    pub(crate) all_tables: bool,
+    /// Take also names in --table that are not there, or not any more; otherwise they are an error.
+    #[arg(long, env = "JINMAEK_CDC_PUBLISH_ALLOW_MISSING", requires = "tables")]
+    pub(crate) allow_missing: bool,
     /// Where to start when the stream does not tell where it was left: a position (`0-1-42`, `binlog.000001:4711`), or `now`.
     #[arg(
         long,
@@ -88,7 +114,8 @@ pub(crate) struct Publish {
         default_value = "now"
     )]
     pub(crate) from: String,
-    /// Start at `--from` although the stream tells where it was left: what lies between is published again or never.
+    /// Start at `--from` although the stream tells where it was left: what lies between is published again or never. Give it
+    /// once: it holds across failures, and every start with it begins anew.
     #[arg(long, env = "JINMAEK_CDC_PUBLISH_ANEW")]
     pub(crate) anew: bool,
 }

@@ -1,23 +1,16 @@
 //! `jinmaek cdc publish`: committed changes as Debezium events in NATS JetStream, each once and in order, whatever dies.
 
-use std::collections::HashSet;
-use std::fmt::Write;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use anyhow::Context;
-use cdc::{
-    ChangeEvent, ChangeStream, Envelope, Flavour, Lease, Message, Policy, Position, Server, Stale,
-    TableName,
-};
-use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
+use cdc::{ChangeStream, Lease, Message, Policy, Position, Server};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 use tracing::{info, warn};
 
 use super::jet_stream::{self, Destination, JetStream, Left};
+use super::messages::Messages;
 use super::options::Publish;
-use super::{followed, start};
+use super::{asked_to_stop, start, tables};
 use crate::database::Database;
 
 /// First and longest pause before trying again; doubled each time.
@@ -52,7 +45,8 @@ impl From<cdc::Error> for Failure {
 
 struct Publisher<'a> {
     database: &'a Database,
-    tables: HashSet<TableName>,
+    /// What is followed.
+    follow: cdc::Options,
     /// Where to start when the stream does not tell, or is not asked.
     start: Position,
     destination: Destination,
@@ -63,24 +57,27 @@ struct Publisher<'a> {
 
 /// Publishes until SIGTERM or Ctrl-C, whenever no other publisher of this stream does.
 pub(super) async fn run(database: &Database, options: Publish) -> anyhow::Result<()> {
-    let (mut terminate, mut interrupt) = (
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::interrupt())?,
-    );
+    let asked = asked_to_stop()?;
     let (stopping, stop) = watch::channel(false);
     tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+        asked.await;
         stopping.send_replace(true);
     });
     let mut server = Server::connect(&database.url).await?;
+    let url = &database.url;
+    let follow = match options.all_tables {
+        true => tables::all(url, &mut server).await?,
+        false if options.tables.is_empty() => return Err(tables::ask(&mut server).await),
+        false => {
+            let (names, allow_missing) = (options.tables, options.allow_missing);
+            tables::named(url, &mut server, names, allow_missing).await?
+        }
+    };
     let publisher = Publisher {
         database,
-        tables: followed(&mut server, options.tables).await?,
+        follow,
         start: start(&mut server, &options.from).await?,
-        client: jet_stream::connect(&options.nats).await?,
+        client: jet_stream::connect(&options.nats, options.nats_ca.as_deref()).await?,
         destination: Destination {
             stream: options.stream,
             subject_prefix: options.subject_prefix,
@@ -144,215 +141,52 @@ impl Publisher<'_> {
 
     /// Goes on where the stream was left, until we are asked to stop.
     async fn follow(&self, anew: &mut bool) -> Result<(), Failure> {
-        let (mut target, left) = JetStream::open(self.client.clone(), &self.destination).await?;
-        let left = left.filter(|_| !*anew);
-        let Left { position, last_id } = match left {
-            Some(left) => left,
-            None => {
-                // So that it is known although nothing that is followed may change for long.
-                target.store(&self.start).await?;
-                Left {
-                    position: self.start.clone(),
-                    last_id: None,
-                }
-            }
-        };
-        let options = cdc::Options::new(&self.database.url, self.tables.iter().cloned());
-        let mut changes = ChangeStream::open(options.clone(), position.clone()).await?;
+        let (mut target, left) =
+            JetStream::open(self.client.clone(), &self.destination, *anew).await?;
+        let left = left.unwrap_or_else(|| Left {
+            position: self.start.clone(),
+            last_id: None,
+        });
+        let position = left.position.clone();
+        let mut changes = ChangeStream::open(self.follow.clone(), position.clone()).await?;
+        if left.last_id.is_none() {
+            // So that it is known although nothing that is followed may change for long, and whatever the last message says.
+            target.store(&position).await?;
+        }
         *anew = false;
         info!(%position, stream = self.destination.stream, "publishing");
-        let mut messages = Messages::new(&self.destination.subject_prefix, position, last_id);
+        let mut messages = Messages::new(&self.destination.subject_prefix, left);
         loop {
             let message = tokio::select! {
                 message = changes.next() => message?,
                 () = self.stopped() => return target.close().await,
             };
-            let message = match message {
-                Message::Change(change) => messages.of_change(&change, changes.flavour())?,
-                Message::Stale(stale) => messages.of_stale(&stale)?,
+            match message {
+                Message::Change(change) => {
+                    if let Some(message) = messages.of_change(&change, changes.flavour())? {
+                        target.publish(message).await?;
+                    }
+                }
+                Message::Stale(stale) => messages.stale(stale),
+                Message::Commit(_) if messages.last_is_elsewhere() => {
+                    warn!(
+                        "the stream's last message is not of these tables: publishing its transaction"
+                    );
+                    let position = messages.publish_all();
+                    target.begin_anew(&position).await?;
+                    changes = ChangeStream::open(self.follow.clone(), position).await?;
+                }
                 Message::Commit(commit) => {
-                    if messages.last_is_elsewhere() {
-                        warn!(
-                            "the stream's last message is not of these tables: publishing its transaction"
-                        );
-                        changes =
-                            ChangeStream::open(options.clone(), messages.publish_all()).await?;
-                    } else if messages.commit(commit.position()) {
+                    for message in messages.commit(commit.position())? {
+                        target.publish(message).await?;
+                    }
+                    if messages.has_caught_up() {
                         target.mark(commit.position()).await?;
                     }
-                    continue;
                 }
-                Message::Rewind => {
-                    messages.rewind();
-                    continue;
-                }
-                Message::Heartbeat | Message::Gap | Message::Snapshot(_) => {
-                    target.settle().await?;
-                    continue;
-                }
-            };
-            if let Some(message) = message {
-                target.publish(message).await?;
+                Message::Rewind => messages.rewind(),
+                Message::Heartbeat | Message::Gap | Message::Snapshot(_) => target.settle().await?,
             }
         }
-    }
-}
-
-/// Makes messages of what the change stream yields, and leaves out those that were published before.
-struct Messages<'a> {
-    subject_prefix: &'a str,
-    /// Where the transaction under way begins.
-    begin: Position,
-    /// The last message that was published before; what comes before it was too.
-    last_id: Option<String>,
-    /// Whether any was left out for that.
-    has_left_out: bool,
-    /// The last message of the transaction under way.
-    latest_id: Option<String>,
-    stale_tables: u32,
-}
-
-impl<'a> Messages<'a> {
-    fn new(subject_prefix: &'a str, begin: Position, last_id: Option<String>) -> Self {
-        Self {
-            subject_prefix,
-            begin,
-            last_id,
-            has_left_out: false,
-            latest_id: None,
-            stale_tables: 0,
-        }
-    }
-
-    fn of_change(
-        &mut self,
-        change: &ChangeEvent,
-        flavour: Flavour,
-    ) -> Result<Option<jet_stream::Message>, Failure> {
-        let source = &change.source;
-        // The same on every reading, whichever tables are followed.
-        let transaction = match &source.gtid {
-            Some(gtid) => gtid.to_string(),
-            None => format!("{}:{}", source.file, source.offset),
-        };
-        let name = &change.table.name;
-        let id = format!("{transaction}/{}/{}", path(name), source.table_order);
-        let envelope = Envelope::new(change, flavour, self.subject_prefix, SystemTime::now());
-        self.message(name, id, || serde_json::to_vec(&envelope))
-    }
-
-    /// Debezium has no such event: whoever holds rows of the table, or those of its keys, must read them again.
-    fn of_stale(&mut self, stale: &Stale) -> Result<Option<jet_stream::Message>, Failure> {
-        self.stale_tables += 1;
-        let since_epoch = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let id = format!(
-            "{}/{}/stale-{}",
-            self.begin,
-            path(&stale.table),
-            self.stale_tables
-        );
-        let text = json!({
-            "op": "stale",
-            "scope": stale.scope,
-            "cause": stale.cause.to_string(),
-            "source": { "db": stale.table.schema, "table": stale.table.table },
-            "ts_ms": since_epoch.as_millis(),
-        });
-        self.message(&stale.table, id, || serde_json::to_vec(&text))
-    }
-
-    /// A transaction ends; tells whether all before this position was handed out or published before.
-    fn commit(&mut self, position: &Position) -> bool {
-        self.begin.clone_from(position);
-        self.latest_id = None;
-        self.stale_tables = 0;
-        self.last_id.is_none()
-    }
-
-    /// The transaction under way comes again from its start.
-    fn rewind(&mut self) {
-        self.last_id = self.last_id.take().or(self.latest_id.take());
-        self.has_left_out = false;
-        self.stale_tables = 0;
-    }
-
-    /// Whether what was published before was not in the first transaction with messages, where it should have been.
-    fn last_is_elsewhere(&self) -> bool {
-        self.has_left_out && self.last_id.is_some()
-    }
-
-    /// Leaves out nothing any more; tells where that transaction begins.
-    fn publish_all(&mut self) -> Position {
-        self.last_id = None;
-        self.begin.clone()
-    }
-
-    fn message(
-        &mut self,
-        table: &TableName,
-        id: String,
-        payload: impl FnOnce() -> serde_json::Result<Vec<u8>>,
-    ) -> Result<Option<jet_stream::Message>, Failure> {
-        if let Some(last) = &self.last_id {
-            self.has_left_out = true;
-            if *last == id {
-                self.latest_id = self.last_id.take();
-            }
-            return Ok(None);
-        }
-        let payload = payload()
-            .with_context(|| format!("{id} can't be written as JSON"))
-            .map_err(Failure::Final)?;
-        self.latest_id = Some(id.clone());
-        Ok(Some(jet_stream::Message {
-            subject: format!("{}.{}", self.subject_prefix, path(table)),
-            id,
-            position: self.begin.to_string(),
-            payload,
-        }))
-    }
-}
-
-/// `schema.table` as two tokens of a subject; what a token can't hold is written as in a URL, so that no two tables become
-/// the same.
-fn path(table: &TableName) -> String {
-    let mut path = String::new();
-    for name in [&table.schema, &table.table] {
-        if !path.is_empty() {
-            path.push('.');
-        }
-        for character in name.chars() {
-            let is_special = matches!(character, '.' | '*' | '>' | '%' | '/');
-            if is_special || character.is_whitespace() || character.is_control() {
-                let mut bytes = [0; 4];
-                for byte in character.encode_utf8(&mut bytes).bytes() {
-                    // Writing to a string can't fail.
-                    let _ = write!(path, "%{byte:02X}");
-                }
-            } else {
-                path.push(character);
-            }
-        }
-    }
-    path
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_names_of_tables_become_tokens_of_a_subject() {
-        let path_of = |schema: &str, table: &str| {
-            path(&TableName {
-                schema: schema.to_owned(),
-                table: table.to_owned(),
-            })
-        };
-        assert_eq!(path_of("shop", "orders"), "shop.orders");
-        assert_eq!(path_of("a.b", "c d*>%"), "a%2Eb.c%20d%2A%3E%25");
-        assert_eq!(path_of("병원", "표\u{3000}1"), "병원.표%E3%80%801");
     }
 }
