@@ -14,6 +14,12 @@ pub enum Error {
     /// A query of the tables.
     #[error("the tables could not be read{}", hint(.0))]
     Database(#[source] sqlx::Error),
+    /// The tables take too long to answer.
+    #[error("the database did not answer within {seconds} s")]
+    Slow {
+        /// How long was waited.
+        seconds: u64,
+    },
     /// The index.
     #[error("the index could not be read or written")]
     Index(#[from] tantivy::TantivyError),
@@ -36,6 +42,16 @@ pub enum Error {
     /// No index has been built yet.
     #[error("there is no index in {} yet; start `jinmaek`, or run `jinmaek reindex`", .0.display())]
     Missing(PathBuf),
+    /// What waits to be read again could not be read in time.
+    #[error(
+        "within {seconds} s these could not be read again: {waiting}; an open transaction may hold them, or they change all the time"
+    )]
+    Unsettled {
+        /// The stale tables and the postponed documents.
+        waiting: String,
+        /// How long was waited.
+        seconds: u64,
+    },
     /// The index does not reach a position in time.
     #[error("the index did not reach {wanted} within {seconds} s; it stands at {reached}")]
     Behind {
@@ -63,6 +79,15 @@ impl Error {
             Self::Missing(_) => Policy::Stop("start `jinmaek`, or run `jinmaek reindex`"),
             // A reindex or verify holds it, and ends.
             Self::Locked(_) | Self::Behind { .. } => Policy::Retry,
+            Self::Slow { .. } | Self::Unsettled { .. } => Policy::Retry,
+        }
+    }
+
+    /// Whether a transaction holds what should have been read: 1205 lock timeout, 1213 deadlock, 3572 `nowait`.
+    pub(crate) fn is_blocked(&self) -> bool {
+        match self {
+            Self::Database(error) => matches!(number(error), Some(1205 | 1213 | 3572)),
+            _ => false,
         }
     }
 }

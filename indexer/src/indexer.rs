@@ -7,19 +7,17 @@ use std::time::Duration;
 use analyzers::Analyzer;
 use cdc::{ChangeStream, Cursor, Policy, Position, Server};
 use sqlx::MySqlPool;
-use sqlx::mysql::MySqlPoolOptions;
 use tokio::time::sleep;
 use tracing::{error, info, warn};
 
 use crate::dirty::{followed_tables, heartbeat_table};
+use crate::documents;
 use crate::engines::tantivy::{Origin, TantivyIndex};
 use crate::error::Error;
 use crate::generations::Generations;
 use crate::live::LiveHandle;
 use crate::pipeline::{Pipeline, Target};
 
-/// Loads run one after the other; the second connection is for a resync while the first is being made again.
-const CONNECTIONS_MAX: u32 = 2;
 /// First and longest pause before trying again after an error that passes.
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
@@ -59,11 +57,7 @@ impl Indexer {
         let mut server = Server::connect(&options.database_url).await?;
         let schema = server.database().await?;
         let origin = Origin::new(format!("{}/{schema}", server.identity().await?), &analyzer);
-        let pool = MySqlPoolOptions::new()
-            .max_connections(CONNECTIONS_MAX)
-            .connect(&options.database_url)
-            .await
-            .map_err(Error::Database)?;
+        let pool = documents::connect(&options.database_url).await?;
         Ok(Self {
             generations: Generations::new(&options.directory),
             options,

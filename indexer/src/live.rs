@@ -1,6 +1,6 @@
 //! The live index as searches see it, and where it stands.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -54,6 +54,13 @@ pub struct Progress {
     pub commits: u64,
     /// Documents done of the build under way.
     pub built: u64,
+    /// Documents that were read because their tables were stale or an index was built, since the start.
+    pub scanned: u64,
+    /// Tables that changed in a way that the stream does not tell, and that are still to be read again: of them the index
+    /// may be older than its position.
+    pub stale_tables: BTreeSet<String>,
+    /// Documents whose rows an open transaction holds: of them, too.
+    pub postponed: u64,
     /// What went wrong last, until it is mended.
     pub problem: Option<String>,
 }
@@ -93,6 +100,12 @@ impl LiveHandle {
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.progress.borrow().clone()
+    }
+
+    /// How the following goes, for those who wait for something.
+    #[must_use]
+    pub fn progress_changes(&self) -> watch::Receiver<Progress> {
+        self.progress.subscribe()
     }
 
     /// What the change stream counts and measures.
