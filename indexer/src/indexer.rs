@@ -2,12 +2,12 @@
 //! has been built.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use analyzers::Analyzer;
 use cdc::{ChangeStream, Cursor, Policy, Position, Server};
 use sqlx::MySqlPool;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tracing::{error, info, warn};
 
 use crate::dirty::{followed_tables, heartbeat_table};
@@ -21,6 +21,8 @@ use crate::pipeline::{Pipeline, Target};
 /// First and longest pause before trying again after an error that passes.
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
+/// How often the disk is asked which generation is live.
+const LOOK_PERIOD: Duration = Duration::from_millis(100);
 
 /// What the indexer works with.
 #[derive(Clone, Debug)]
@@ -121,8 +123,13 @@ impl Indexer {
             progress.problem = None;
         });
         info!(generation, position = %pipeline.position(), "the index follows the tables");
+        let mut looked_at = Instant::now();
         pipeline
             .follow(&mut stream, |_| {
+                if looked_at.elapsed() < LOOK_PERIOD {
+                    return Ok(false);
+                }
+                looked_at = Instant::now();
                 Ok(self.generations.live()? != Some(generation))
             })
             .await?;
@@ -167,9 +174,12 @@ impl Indexer {
         };
         let mut pipeline = Pipeline::open(&target, index, self.pool.clone(), self.live.clone())?;
         info!(generation = building.number(), "building the index");
+        let total = documents::estimate(&self.pool).await?;
         self.live.report(|progress| {
             progress.state = "building";
             progress.built = 0;
+            progress.build_total = total;
+            progress.build_began = Some(SystemTime::now());
         });
         // Taken before listing: whatever changes from here on comes again by the stream.
         let mut server = Server::connect(&self.options.database_url).await?;
@@ -182,6 +192,7 @@ impl Indexer {
         pipeline.close()?;
         let generation = building.number();
         building.go_live()?;
+        self.generations.clean()?;
         info!(generation, "the index is built");
         Ok(generation)
     }

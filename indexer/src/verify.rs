@@ -144,7 +144,7 @@ impl Indexer {
         for noun in Noun::ALL {
             let mut last = None;
             loop {
-                let list = async || documents::list_keys(&self.pool, noun, last, CHUNK_KEYS).await;
+                let list = || documents::list_keys(&self.pool, noun, last, CHUNK_KEYS);
                 let keys = patiently(list).await?;
                 let Some(newest) = keys.last() else { break };
                 last = Some(*newest);
@@ -168,7 +168,7 @@ impl Indexer {
         let (searcher, fields) = (index.searcher(), index.fields());
         let mut differences = Vec::new();
         for chunk in keys.chunks(CHUNK_KEYS as usize) {
-            let load = async || documents::load(&self.pool, chunk).await;
+            let load = || documents::load(&self.pool, chunk);
             let loaded = patiently(load).await?;
             for key in chunk {
                 let indexed = find_source(&searcher, &fields, *key)?;
@@ -203,7 +203,10 @@ fn waiting(payload: &Payload) -> String {
 }
 
 /// Reads again when a transaction had to end first.
-async fn patiently<T>(read: impl AsyncFn() -> Result<T, Error>) -> Result<T, Error> {
+async fn patiently<T, Read>(read: impl Fn() -> Read) -> Result<T, Error>
+where
+    Read: Future<Output = Result<T, Error>>,
+{
     for _ in 1..LOOKS_MAX {
         match read().await {
             Err(error) if error.is_blocked() => {}

@@ -15,38 +15,56 @@ pub(crate) async fn list_keys(
     after: Option<DirtyKey>,
     count: u32,
 ) -> Result<Vec<DirtyKey>, Error> {
-    bounded(pool, async |connection| match noun {
-        Noun::Institution => sqlx::query_scalar!(
-            "select id from institutions where id > ? order by id limit ? lock in share mode",
-            after.map_or(0, DirtyKey::number),
-            count
-        )
-        .fetch_all(connection)
-        .await
-        .map(|ids| ids.into_iter().map(DirtyKey::Institution).collect()),
-        Noun::Article => sqlx::query_scalar!(
-            "select id from articles where id > ? order by id limit ? lock in share mode",
-            after.map_or(0, DirtyKey::number),
-            count
-        )
-        .fetch_all(connection)
-        .await
-        .map(|ids| ids.into_iter().map(DirtyKey::Article).collect()),
-        Noun::Holiday => {
-            let after = match after {
-                Some(DirtyKey::Holiday(day)) => day,
-                // The first date that a DATE column holds; chrono's own is out of its range.
-                _ => NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default(),
-            };
-            sqlx::query_scalar!(
-                "select day from public_holidays where day > ? order by day limit ? lock in share mode",
-                after,
+    bounded(pool, |mut lease| async move {
+        let connection = &mut *lease.connection;
+        let keys = match noun {
+            Noun::Institution => sqlx::query_scalar!(
+                "select id from institutions where id > ? order by id limit ? lock in share mode",
+                after.map_or(0, DirtyKey::number),
                 count
             )
             .fetch_all(connection)
             .await
-            .map(|days| days.into_iter().map(DirtyKey::Holiday).collect())
-        }
+            .map(|ids| ids.into_iter().map(DirtyKey::Institution).collect()),
+            Noun::Article => sqlx::query_scalar!(
+                "select id from articles where id > ? order by id limit ? lock in share mode",
+                after.map_or(0, DirtyKey::number),
+                count
+            )
+            .fetch_all(connection)
+            .await
+            .map(|ids| ids.into_iter().map(DirtyKey::Article).collect()),
+            Noun::Holiday => {
+                let after = match after {
+                    Some(DirtyKey::Holiday(day)) => day,
+                    // The first date that a DATE column holds; chrono's own is out of its range.
+                    _ => NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default(),
+                };
+                sqlx::query_scalar!(
+                    "select day from public_holidays where day > ? order by day limit ? lock in share mode",
+                    after,
+                    count
+                )
+                .fetch_all(connection)
+                .await
+                .map(|days| days.into_iter().map(DirtyKey::Holiday).collect())
+            }
+        };
+        lease.answered(keys)
+    })
+    .await
+}
+
+/// About how many documents the tables make, by the server's statistics.
+pub(crate) async fn estimate(pool: &MySqlPool) -> Result<u64, Error> {
+    let statement = "select cast(coalesce(sum(table_rows), 0) as unsigned) from information_schema.tables \
+        where table_schema = database() and table_name in (?, ?, ?)";
+    bounded(pool, |mut lease| async move {
+        let query = sqlx::query_scalar(statement);
+        let [first, second, third] = Noun::ALL.map(Noun::table);
+        let query = query.bind(first).bind(second).bind(third);
+        let total = query.fetch_one(&mut *lease.connection).await;
+        lease.answered(total)
     })
     .await
 }
@@ -56,22 +74,24 @@ pub(crate) async fn affected_by_department(
     pool: &MySqlPool,
     department_id: u64,
 ) -> Result<Vec<DirtyKey>, Error> {
-    let institutions = bounded(pool, async |connection| {
-        sqlx::query_scalar!(
+    let institutions = bounded(pool, |mut lease| async move {
+        let ids = sqlx::query_scalar!(
             "select institution_id from institution_departments where department_id = ?",
             department_id
         )
-        .fetch_all(connection)
-        .await
+        .fetch_all(&mut *lease.connection)
+        .await;
+        lease.answered(ids)
     })
     .await?;
-    let articles = bounded(pool, async |connection| {
-        sqlx::query_scalar!(
+    let articles = bounded(pool, |mut lease| async move {
+        let ids = sqlx::query_scalar!(
             "select article_id from article_departments where department_id = ?",
             department_id
         )
-        .fetch_all(connection)
-        .await
+        .fetch_all(&mut *lease.connection)
+        .await;
+        lease.answered(ids)
     })
     .await?;
     let institutions = institutions.into_iter().map(DirtyKey::Institution);

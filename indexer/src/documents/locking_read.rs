@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use sqlx::mysql::{MySqlPoolOptions, MySqlRow};
+use sqlx::pool::PoolConnection;
 use sqlx::query_builder::Separated;
-use sqlx::{Executor, FromRow, MySql, MySqlConnection, MySqlPool, QueryBuilder};
+use sqlx::{Executor, FromRow, MySql, MySqlPool, QueryBuilder};
 use tokio::time::{sleep, timeout};
 
 use crate::error::{Error, number};
@@ -77,7 +78,7 @@ impl Reader<'_> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        bounded(self.pool, async |connection| {
+        bounded(self.pool, |mut lease| async move {
             let mut query = QueryBuilder::<MySql>::new(statement);
             query.push(" (");
             let mut list: Separated<'_, MySql, &str> = query.separated(", ");
@@ -85,29 +86,57 @@ impl Reader<'_> {
                 list.push_bind(*id);
             }
             query.push(") ").push(order).push(self.patience.lock());
-            query.build_query_as::<Row>().fetch_all(connection).await
+            let query = query.build_query_as::<Row>();
+            let rows = query.fetch_all(&mut *lease.connection).await;
+            lease.answered(rows)
         })
         .await
     }
 }
 
+/// A connection that is closed when nobody waited for its answer: it may still come, and nobody else may get it.
+pub(super) struct Lease {
+    pub(super) connection: PoolConnection<MySql>,
+    is_answered: bool,
+}
+
+impl Lease {
+    /// Gives the connection back.
+    pub(super) fn answered<T>(mut self, answer: T) -> T {
+        self.is_answered = true;
+        answer
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if !self.is_answered {
+            self.connection.close_on_drop();
+        }
+    }
+}
+
 /// Reads within bounds of time, and again after a deadlock.
-pub(super) async fn bounded<T>(
+pub(super) async fn bounded<T, Read>(
     pool: &MySqlPool,
-    read: impl AsyncFn(&mut MySqlConnection) -> Result<T, sqlx::Error>,
-) -> Result<T, Error> {
+    read: impl Fn(Lease) -> Read,
+) -> Result<T, Error>
+where
+    Read: Future<Output = Result<T, sqlx::Error>>,
+{
     let mut attempt = 1;
     loop {
-        let mut connection = pool.acquire().await.map_err(Error::Database)?;
-        match timeout(READ_TIME_MAX, read(&mut connection)).await {
+        let lease = Lease {
+            connection: pool.acquire().await.map_err(Error::Database)?,
+            is_answered: false,
+        };
+        match timeout(READ_TIME_MAX, read(lease)).await {
             Ok(Err(error)) if is_deadlock(&error) && attempt < ATTEMPTS_MAX => {
                 sleep(PAUSE * attempt).await;
                 attempt += 1;
             }
             Ok(result) => return result.map_err(Error::Database),
             Err(_) => {
-                // Its answer may still come: nobody else may get it.
-                drop(connection.detach());
                 return Err(Error::Slow {
                     seconds: READ_TIME_MAX.as_secs(),
                 });

@@ -27,7 +27,7 @@ pub use article::ArticleDocument;
 pub use holiday::HolidayDocument;
 pub use institution::{DepartmentRef, InstitutionDocument, Point};
 pub use kind::Kind;
-pub(crate) use listing::{affected_by_department, list_keys};
+pub(crate) use listing::{affected_by_department, estimate, list_keys};
 pub(crate) use locking_read::{Patience, connect};
 pub use service::Service;
 

@@ -215,7 +215,10 @@ impl Pipeline {
 
     /// Nothing is waiting: the index is right at the server's present position, but for what waits to be read again.
     async fn idle(&mut self, cursor: &Cursor) -> Result<(), Error> {
-        self.live.report(|progress| progress.lag_milliseconds = 0);
+        self.live.report(|progress| {
+            progress.lag_milliseconds = 0;
+            progress.committed_seconds = None;
+        });
         self.reach(cursor).await
     }
 
@@ -225,10 +228,19 @@ impl Pipeline {
             return Ok(());
         };
         let batch = std::mem::take(batch);
+        // Before the position is shown: who waits for it asks next how late it came.
+        if let Some(seconds) = batch.commit_seconds {
+            self.live
+                .report(|progress| progress.committed_seconds = Some(seconds));
+        }
         let keys: Vec<_> = batch.keys.into_iter().collect();
         self.apply(&keys).await?;
+        let has_changes = self.has_changes();
         self.reach(&cursor).await?;
         if let Some(lag) = batch.commit_seconds.map(milliseconds_since) {
+            // Of a change the whole second counts; of none, less than the clock can tell is nothing.
+            let is_none = !has_changes && lag < 1_000;
+            let lag = if is_none { 0 } else { lag };
             self.live.report(|progress| progress.lag_milliseconds = lag);
         }
         Ok(())
