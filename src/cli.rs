@@ -114,6 +114,16 @@ pub(crate) struct Settings {
     #[arg(long, env = "JINMAEK_API_URL", global = true, value_name = "URL")]
     pub(crate) api_url: Option<String>,
 
+    /// `/readyz` fails when changes come later from the database than this.
+    #[arg(
+        long,
+        env = "JINMAEK_LAG_SECONDS_MAX",
+        global = true,
+        value_name = "SECONDS",
+        default_value_t = 30
+    )]
+    pub(crate) lag_seconds_max: u64,
+
     /// What is logged: a level (error, warn, info, debug, trace) or directives such as `info,indexer=debug`.
     #[arg(
         long,

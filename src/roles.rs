@@ -150,7 +150,11 @@ async fn start_search(
             died = database.keep_running() => match died? {},
         }
     });
-    let router = search_api::router(live, analyzer, &search_api::Options::default());
+    let options = search_api::Options {
+        lag_max: Duration::from_secs(settings.lag_seconds_max),
+        ..search_api::Options::default()
+    };
+    let router = search_api::router(live, analyzer, &options);
     let stopped = roles.stopped();
     roles.spawn("search API", async move {
         Ok(search_api::serve(listener, router, stopped).await?)

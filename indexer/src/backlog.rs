@@ -12,16 +12,31 @@ use crate::live::LiveHandle;
 const PERIOD: Duration = Duration::from_secs(10);
 /// With less left than this, every look is a warning: a weekend would not be survived.
 const HEADROOM_MIN: Duration = Duration::from_secs(24 * 3600);
+/// Heartbeat rows are written each second: after so many looks without any, none will come.
+const HEARTBEAT_LOOKS: u32 = 4;
 
 /// Reports what lies behind the index to `live` until it is dropped.
 pub async fn watch_backlog(url: &str, live: &LiveHandle) -> std::convert::Infallible {
     let mut server = None;
+    let mut looks_without_heartbeat = 0;
     loop {
+        let counts = live.stream().counts();
+        if counts.is_connected && counts.lag().is_none() {
+            looks_without_heartbeat += 1;
+            if looks_without_heartbeat == HEARTBEAT_LOOKS {
+                warn!(
+                    "no heartbeat row comes by the binlog, so the lag is known in whole seconds only; grant insert and update on \
+                    `heartbeats` to the account, and see that the server is not read-only"
+                );
+            }
+        }
         match look(&mut server, url, live).await {
             Ok(()) => {}
             Err(error) => {
                 tracing::debug!(%error, "the server could not be asked for its binlog files");
                 server = None;
+                // Old numbers would look like new ones.
+                live.report_backlog(None);
             }
         }
         sleep(PERIOD).await;
@@ -45,6 +60,6 @@ async fn look(server: &mut Option<Server>, url: &str, live: &LiveHandle) -> Resu
             "the server will soon delete binlog that the index still needs"
         );
     }
-    live.report_backlog(backlog);
+    live.report_backlog(Some(backlog));
     Ok(())
 }

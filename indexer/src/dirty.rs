@@ -9,6 +9,41 @@ use chrono::NaiveDate;
 use gethostname::gethostname;
 use serde::{Deserialize, Serialize};
 
+/// What a document is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Noun {
+    /// An institution.
+    Institution,
+    /// A health article.
+    Article,
+    /// A public holiday.
+    Holiday,
+}
+
+impl Noun {
+    /// All of them, in the order in which an index is built.
+    pub const ALL: [Self; 3] = [Self::Institution, Self::Article, Self::Holiday];
+
+    /// Its name, as in the index's field `noun`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Institution => "institution",
+            Self::Article => "article",
+            Self::Holiday => "holiday",
+        }
+    }
+
+    /// The table that has a row for each of its documents.
+    pub(crate) fn table(self) -> &'static str {
+        match self {
+            Self::Institution => "institutions",
+            Self::Article => "articles",
+            Self::Holiday => "public_holidays",
+        }
+    }
+}
+
 /// What a key column's values stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Refers {
@@ -50,6 +85,18 @@ pub fn followed_tables(schema: &str) -> HashSet<TableName> {
         .collect()
 }
 
+/// The nouns whose documents are made of this table; none when it is not followed.
+pub(crate) fn nouns_of(table: &str) -> &'static [Noun] {
+    let followed = FOLLOWED.iter().find(|(name, ..)| *name == table);
+    match followed {
+        None => &[],
+        Some((.., Refers::Institution)) => &[Noun::Institution],
+        Some((.., Refers::Article)) => &[Noun::Article],
+        Some((.., Refers::Holiday)) => &[Noun::Holiday],
+        Some((.., Refers::Department)) => &[Noun::Institution, Noun::Article],
+    }
+}
+
 /// The table of heartbeat rows, by which the stream measures its lag.
 #[must_use]
 pub fn heartbeat_table(schema: &str) -> TableName {
@@ -81,13 +128,21 @@ pub enum DirtyKey {
 }
 
 impl DirtyKey {
-    /// The noun, as in the index's field of that name.
+    /// The noun.
     #[must_use]
-    pub fn noun(self) -> &'static str {
+    pub fn noun(self) -> Noun {
         match self {
-            Self::Institution(_) => "institution",
-            Self::Article(_) => "article",
-            Self::Holiday(_) => "holiday",
+            Self::Institution(_) => Noun::Institution,
+            Self::Article(_) => Noun::Article,
+            Self::Holiday(_) => Noun::Holiday,
+        }
+    }
+
+    /// The number that tells it from the others of its noun; of a date, its day.
+    pub(crate) fn number(self) -> u64 {
+        match self {
+            Self::Institution(id) | Self::Article(id) => id,
+            Self::Holiday(day) => i64::from(day.to_epoch_days()).cast_unsigned(),
         }
     }
 }
@@ -96,8 +151,8 @@ impl DirtyKey {
 impl fmt::Display for DirtyKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Institution(id) | Self::Article(id) => write!(f, "{}:{id}", self.noun()),
-            Self::Holiday(day) => write!(f, "{}:{day}", self.noun()),
+            Self::Institution(id) | Self::Article(id) => write!(f, "{}:{id}", self.noun().name()),
+            Self::Holiday(day) => write!(f, "{}:{day}", self.noun().name()),
         }
     }
 }

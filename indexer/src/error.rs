@@ -12,8 +12,14 @@ pub enum Error {
     #[error("the change stream stopped")]
     Stream(#[from] cdc::Error),
     /// A query of the tables.
-    #[error("the tables could not be read")]
+    #[error("the tables could not be read{}", hint(.0))]
     Database(#[source] sqlx::Error),
+    /// The tables take too long to answer.
+    #[error("the database did not answer within {seconds} s")]
+    Slow {
+        /// How long was waited.
+        seconds: u64,
+    },
     /// The index.
     #[error("the index could not be read or written")]
     Index(#[from] tantivy::TantivyError),
@@ -36,6 +42,16 @@ pub enum Error {
     /// No index has been built yet.
     #[error("there is no index in {} yet; start `jinmaek`, or run `jinmaek reindex`", .0.display())]
     Missing(PathBuf),
+    /// What waits to be read again could not be read in time.
+    #[error(
+        "within {seconds} s these could not be read again: {waiting}; an open transaction may hold them, or they change all the time"
+    )]
+    Unsettled {
+        /// The stale tables and the postponed documents.
+        waiting: String,
+        /// How long was waited.
+        seconds: u64,
+    },
     /// The index does not reach a position in time.
     #[error("the index did not reach {wanted} within {seconds} s; it stands at {reached}")]
     Behind {
@@ -63,35 +79,71 @@ impl Error {
             Self::Missing(_) => Policy::Stop("start `jinmaek`, or run `jinmaek reindex`"),
             // A reindex or verify holds it, and ends.
             Self::Locked(_) | Self::Behind { .. } => Policy::Retry,
+            Self::Slow { .. } | Self::Unsettled { .. } => Policy::Retry,
+        }
+    }
+
+    /// Whether a transaction holds what should have been read: 1205 lock timeout, 1213 deadlock, 3572 `nowait`.
+    pub(crate) fn is_blocked(&self) -> bool {
+        match self {
+            Self::Database(error) => matches!(number(error), Some(1205 | 1213 | 3572)),
+            _ => false,
         }
     }
 }
 
-/// What comes from a connection that broke, or a server that is going down, passes.
+/// What the tables can't tell now they may tell later: a server restarts, a query is killed, a dump is being restored. Only
+/// what is refused stays refused until somebody grants it.
 fn database_policy(error: &sqlx::Error) -> Policy {
     match error {
-        sqlx::Error::Io(_)
-        | sqlx::Error::Protocol(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => Policy::Retry,
-        sqlx::Error::Database(error) => {
-            // 1053 shutdown, 1205 lock timeout, 1213 deadlock, 1927 connection killed, 2006, 2013 gone.
-            let passes = error
-                .try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()
-                .is_some_and(|error| {
-                    matches!(error.number(), 1053 | 1205 | 1213 | 1927 | 2006 | 2013)
-                });
-            if passes {
-                Policy::Retry
-            } else {
-                Policy::Stop(
-                    "see what the database says; the migrations may be missing (`jinmaek database migrate`)",
-                )
-            }
-        }
-        _ => Policy::Stop(
-            "see what the database says; the migrations may be missing (`jinmaek database migrate`)",
+        sqlx::Error::Configuration(_) => Policy::Stop("correct the database URL"),
+        error if number(error).is_some_and(is_refusal) => Policy::Stop(
+            "correct the user and password of the database URL, or grant select on the followed tables",
         ),
+        _ => Policy::Retry,
+    }
+}
+
+/// The database, the password, no password, a table, a column, a privilege, a locked account (MySQL's number, then MariaDB's).
+fn is_refusal(number: u16) -> bool {
+    matches!(
+        number,
+        1044 | 1045 | 1142 | 1143 | 1227 | 1698 | 3118 | 4151
+    )
+}
+
+/// An unknown database, column or table: the rest of the error's sentence.
+fn hint(error: &sqlx::Error) -> &'static str {
+    match number(error) {
+        Some(1049 | 1054 | 1146) => {
+            "; the migrations may be missing (`jinmaek database migrate`), and are waited for"
+        }
+        _ => "",
+    }
+}
+
+/// The number of a server's error.
+pub(crate) fn number(error: &sqlx::Error) -> Option<u16> {
+    let error = error.as_database_error()?;
+    let error = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>()?;
+    Some(error.number())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_database_says_is_waited_out_unless_it_refuses_us() {
+        let policy = |error| Error::Database(error).policy();
+        assert_eq!(policy(sqlx::Error::PoolTimedOut), Policy::Retry);
+        assert_eq!(policy(sqlx::Error::Tls("alert".into())), Policy::Retry);
+        // Too many connections, Galera not ready, a killed query, a missing table.
+        for number in [1040, 1203, 1047, 1317, 1969, 3024, 1146] {
+            assert!(!is_refusal(number), "{number}");
+        }
+        for number in [1044, 1045, 1142] {
+            assert!(is_refusal(number), "{number}");
+        }
     }
 }

@@ -102,10 +102,18 @@ impl Generations {
             .filter(|number| *number <= live)
             .collect();
         older.sort_unstable();
-        for number in older.iter().rev().skip(KEPT) {
-            self.remove(*number)?;
+        for number in older.into_iter().rev().skip(KEPT) {
+            if !self.is_written(number) {
+                self.remove(number)?;
+            }
         }
         Ok(())
+    }
+
+    /// Whether somebody still follows the tables with it, as Tantivy's lock tells.
+    fn is_written(&self, number: u64) -> bool {
+        let lock = File::open(self.folder(number).join(".tantivy-writer.lock"));
+        lock.is_ok_and(|lock| lock.try_lock().is_err())
     }
 
     fn numbers(&self) -> Result<Vec<u64>, Error> {
@@ -179,6 +187,11 @@ mod tests {
             building.go_live().unwrap();
             assert_eq!(generations.live().unwrap(), Some(number));
         }
+        let following = File::create(generations.folder(1).join(".tantivy-writer.lock")).unwrap();
+        following.lock().unwrap();
+        generations.clean().unwrap();
+        assert!(generations.folder(1).exists(), "somebody writes it");
+        drop(following);
         generations.clean().unwrap();
         let there = |number| generations.folder(number).exists();
         assert_eq!(

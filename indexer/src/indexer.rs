@@ -2,27 +2,27 @@
 //! has been built.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use analyzers::Analyzer;
 use cdc::{ChangeStream, Cursor, Policy, Position, Server};
 use sqlx::MySqlPool;
-use sqlx::mysql::MySqlPoolOptions;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tracing::{error, info, warn};
 
 use crate::dirty::{followed_tables, heartbeats};
+use crate::documents;
 use crate::engines::tantivy::{Origin, TantivyIndex};
 use crate::error::Error;
 use crate::generations::Generations;
 use crate::live::LiveHandle;
 use crate::pipeline::{Pipeline, Target};
 
-/// Loads run one after the other; the second connection is for a resync while the first is being made again.
-const CONNECTIONS_MAX: u32 = 2;
 /// First and longest pause before trying again after an error that passes.
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
+/// How often the disk is asked which generation is live.
+const LOOK_PERIOD: Duration = Duration::from_millis(100);
 
 /// What the indexer works with.
 #[derive(Clone, Debug)]
@@ -59,11 +59,7 @@ impl Indexer {
         let mut server = Server::connect(&options.database_url).await?;
         let schema = server.database().await?;
         let origin = Origin::new(format!("{}/{schema}", server.identity().await?), &analyzer);
-        let pool = MySqlPoolOptions::new()
-            .max_connections(CONNECTIONS_MAX)
-            .connect(&options.database_url)
-            .await
-            .map_err(Error::Database)?;
+        let pool = documents::connect(&options.database_url).await?;
         Ok(Self {
             generations: Generations::new(&options.directory),
             options,
@@ -127,8 +123,13 @@ impl Indexer {
             progress.problem = None;
         });
         info!(generation, position = %pipeline.position(), "the index follows the tables");
+        let mut looked_at = Instant::now();
         pipeline
             .follow(&mut stream, |_| {
+                if looked_at.elapsed() < LOOK_PERIOD {
+                    return Ok(false);
+                }
+                looked_at = Instant::now();
                 Ok(self.generations.live()? != Some(generation))
             })
             .await?;
@@ -173,9 +174,12 @@ impl Indexer {
         };
         let mut pipeline = Pipeline::open(&target, index, self.pool.clone(), self.live.clone())?;
         info!(generation = building.number(), "building the index");
+        let total = documents::estimate(&self.pool).await?;
         self.live.report(|progress| {
             progress.state = "building";
             progress.built = 0;
+            progress.build_total = total;
+            progress.build_began = Some(SystemTime::now());
         });
         // Taken before listing: whatever changes from here on comes again by the stream.
         let mut server = Server::connect(&self.options.database_url).await?;
@@ -188,6 +192,7 @@ impl Indexer {
         pipeline.close()?;
         let generation = building.number();
         building.go_live()?;
+        self.generations.clean()?;
         info!(generation, "the index is built");
         Ok(generation)
     }

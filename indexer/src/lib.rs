@@ -17,11 +17,10 @@ mod live;
 pub mod opening;
 mod pipeline;
 pub mod schema;
-mod stale;
 mod verify;
 
 pub use backlog::watch_backlog;
-pub use dirty::{DirtyKey, followed_tables, heartbeat_table, heartbeats};
+pub use dirty::{DirtyKey, Noun, followed_tables, heartbeat_table, heartbeats};
 pub use error::Error;
 pub use generations::{Building, Generations};
 pub use indexer::{Indexer, Options};

@@ -1,6 +1,6 @@
 //! The live index as searches see it, and where it stands.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -44,6 +44,9 @@ pub struct Progress {
     /// Milliseconds from the last change's commit in the database until it was searchable, by the server's clock of whole
     /// seconds; 0 when nothing is waiting.
     pub lag_milliseconds: u64,
+    /// When what was read last was committed, in seconds since the epoch by the server's clock; none while the server has
+    /// nothing more to send.
+    pub committed_seconds: Option<u64>,
     /// Changes of followed rows since the start.
     pub changes: u64,
     /// Documents put into the index since the start.
@@ -54,6 +57,17 @@ pub struct Progress {
     pub commits: u64,
     /// Documents done of the build under way.
     pub built: u64,
+    /// About how many it will be.
+    pub build_total: u64,
+    /// When it was begun.
+    pub build_began: Option<SystemTime>,
+    /// Documents that were read because their tables were stale or an index was built, since the start.
+    pub scanned: u64,
+    /// Tables that changed in a way that the stream does not tell, and that are still to be read again: of them the index
+    /// may be older than its position.
+    pub stale_tables: BTreeSet<String>,
+    /// Documents whose rows an open transaction holds: of them, too.
+    pub postponed: u64,
     /// What went wrong last, until it is mended.
     pub problem: Option<String>,
 }
@@ -64,7 +78,7 @@ pub struct LiveHandle {
     index: watch::Sender<Option<LiveIndex>>,
     progress: watch::Sender<Progress>,
     stream: Stats,
-    backlog: watch::Sender<Backlog>,
+    backlog: watch::Sender<Option<Backlog>>,
 }
 
 impl Default for LiveHandle {
@@ -95,19 +109,26 @@ impl LiveHandle {
         self.progress.borrow().clone()
     }
 
+    /// How the following goes, for those who wait for something.
+    #[must_use]
+    pub fn progress_changes(&self) -> watch::Receiver<Progress> {
+        self.progress.subscribe()
+    }
+
     /// What the change stream counts and measures.
     #[must_use]
     pub fn stream(&self) -> &Stats {
         &self.stream
     }
 
-    /// What lies between the index and the server's present, as [`crate::watch_backlog`] saw it last.
+    /// What lies between the index and the server's present, as [`crate::watch_backlog`] saw it last; `None` when the server
+    /// could not be asked.
     #[must_use]
-    pub fn backlog(&self) -> Backlog {
+    pub fn backlog(&self) -> Option<Backlog> {
         *self.backlog.borrow()
     }
 
-    pub(crate) fn report_backlog(&self, backlog: Backlog) {
+    pub(crate) fn report_backlog(&self, backlog: Option<Backlog>) {
         self.backlog.send_replace(backlog);
     }
 

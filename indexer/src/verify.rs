@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use cdc::Position;
 use serde_json::Value;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
-use crate::dirty::DirtyKey;
+use crate::dirty::{DirtyKey, Noun};
 use crate::documents;
-use crate::engines::tantivy::{TantivyIndex, find_source, for_each_key};
+use crate::engines::tantivy::{Payload, TantivyIndex, find_source, for_each_key};
 use crate::error::Error;
 use crate::indexer::Indexer;
 use crate::live::LiveHandle;
@@ -99,20 +99,32 @@ impl Indexer {
         let started = Instant::now();
         loop {
             let (generation, index) = self.live_generation()?;
-            let reached = index
-                .payload()?
+            let payload = index.payload()?;
+            let waiting = payload.as_ref().map(waiting).unwrap_or_default();
+            let reached = payload
                 .map(|payload| payload.cursor.position)
                 .unwrap_or_default();
-            if reached.covers(&wanted) == Some(true) {
+            let is_there = reached.covers(&wanted) == Some(true);
+            if is_there && waiting.is_empty() {
                 return Ok((reached, index));
             }
+            let unsettled = Error::Unsettled {
+                waiting,
+                seconds: patience.as_secs(),
+            };
             match self.pipeline(generation, &index, LiveHandle::default()) {
                 Ok(mut pipeline) => {
                     let mut stream = self.stream(reached).await?;
                     self.catch_up(&mut pipeline, &mut stream, &wanted).await?;
+                    let left = patience.saturating_sub(started.elapsed());
+                    match timeout(left, pipeline.settle()).await {
+                        Ok(settled) => settled?,
+                        Err(_) => return Err(unsettled),
+                    }
                     pipeline.close()?;
                 }
                 Err(Error::Locked(_)) if started.elapsed() < patience => sleep(LOOK_PERIOD).await,
+                Err(Error::Locked(_)) if is_there => return Err(unsettled),
                 Err(Error::Locked(_)) => {
                     return Err(Error::Behind {
                         wanted: Box::new(wanted),
@@ -128,20 +140,21 @@ impl Indexer {
     async fn compare_all(&self, index: &TantivyIndex) -> Result<(usize, Vec<Difference>), Error> {
         let mut seen = HashSet::new();
         let mut differences = Vec::new();
-        let mut last = None;
-        loop {
-            let keys = documents::list_keys(&self.pool, last, CHUNK_KEYS).await?;
-            let Some(newest) = keys.last() else { break };
-            last = Some(*newest);
-            differences.extend(self.compare(index, &keys).await?);
-            seen.extend(keys);
-        }
         let mut extra = Vec::new();
-        for_each_key(&index.searcher(), &index.fields(), |key| {
-            if !seen.contains(&key) {
-                extra.push(key);
+        for noun in Noun::ALL {
+            let mut last = None;
+            loop {
+                let list = || documents::list_keys(&self.pool, noun, last, CHUNK_KEYS);
+                let keys = patiently(list).await?;
+                let Some(newest) = keys.last() else { break };
+                last = Some(*newest);
+                differences.extend(self.compare(index, &keys).await?);
+                seen.extend(keys);
             }
-        })?;
+            for_each_key(&index.searcher(), &index.fields(), noun, |key| {
+                extra.extend(Some(key).filter(|key| !seen.contains(key)));
+            })?;
+        }
         let documents = seen.len() + extra.len();
         differences.extend(self.compare(index, &extra).await?);
         Ok((documents, differences))
@@ -155,7 +168,8 @@ impl Indexer {
         let (searcher, fields) = (index.searcher(), index.fields());
         let mut differences = Vec::new();
         for chunk in keys.chunks(CHUNK_KEYS as usize) {
-            let loaded = documents::load(&self.pool, chunk).await?;
+            let load = || documents::load(&self.pool, chunk);
+            let loaded = patiently(load).await?;
             for key in chunk {
                 let indexed = find_source(&searcher, &fields, *key)?;
                 let document = loaded.iter().find(|document| document.key() == *key);
@@ -176,6 +190,30 @@ impl Indexer {
         }
         Ok(differences)
     }
+}
+
+/// What the index is still to read again, in words.
+fn waiting(payload: &Payload) -> String {
+    let tables = payload.stale.iter().map(|table| format!("table {table}"));
+    let documents = match payload.postponed.len() {
+        0 => None,
+        count => Some(format!("{count} documents")),
+    };
+    tables.chain(documents).collect::<Vec<_>>().join(", ")
+}
+
+/// Reads again when a transaction had to end first.
+async fn patiently<T, Read>(read: impl Fn() -> Read) -> Result<T, Error>
+where
+    Read: Future<Output = Result<T, Error>>,
+{
+    for _ in 1..LOOKS_MAX {
+        match read().await {
+            Err(error) if error.is_blocked() => {}
+            result => return result,
+        }
+    }
+    read().await
 }
 
 /// Names of the fields whose values differ. Only names: a report may be pasted anywhere.

@@ -1,6 +1,6 @@
 //! `/livez` and `/readyz`: for whoever restarts the process and sends requests to it.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::Json;
 use axum::extract::State as Shared;
@@ -15,7 +15,7 @@ use crate::state::State;
 const AGE_MILLISECONDS_MAX: u64 = 30_000;
 
 /// Changes that take so long to come from the database come too late for “now open”.
-const LAG_MAX: Duration = Duration::from_secs(30);
+pub(crate) const LAG_MAX: Duration = Duration::from_secs(30);
 
 /// Whether the process is ready to answer searches.
 #[derive(Debug, Serialize, ToSchema)]
@@ -55,15 +55,20 @@ pub(crate) async fn readyz(Shared(state): Shared<State>) -> (StatusCode, Json<Re
             }
         }
     }
-    let lag = state.live.stream().counts().lag().map(|lag| lag.newest);
-    if let Some(lag) = lag.filter(|lag| *lag > LAG_MAX) {
+    let progress = state.live.progress();
+    let late = late_by(
+        progress.committed_seconds,
+        state.live.stream().counts().lag().map(|lag| lag.newest),
+        state.live.backlog().and_then(|backlog| backlog.bytes),
+        SystemTime::now(),
+    );
+    if late > state.lag_max {
         reasons.push(format!(
             "changes come {} s late from the database; at most {} s are right",
-            lag.as_secs(),
-            LAG_MAX.as_secs()
+            late.as_secs(),
+            state.lag_max.as_secs()
         ));
     }
-    let progress = state.live.progress();
     if progress.state != "following" {
         reasons.push(format!("the indexer is {}", progress.state));
     }
@@ -74,4 +79,40 @@ pub(crate) async fn readyz(Shared(state): Shared<State>) -> (StatusCode, Json<Re
         StatusCode::SERVICE_UNAVAILABLE
     };
     (status, Json(Readiness { ready, reasons }))
+}
+
+/// How late what is read comes from the database: by when it was committed, in whole seconds, and by the last heartbeat row.
+/// Nothing is late when there is nothing more to read.
+fn late_by(
+    committed_seconds: Option<u64>,
+    heartbeat: Option<Duration>,
+    bytes_behind: Option<u64>,
+    now: SystemTime,
+) -> Duration {
+    let Some(seconds) = committed_seconds.filter(|_| bytes_behind != Some(0)) else {
+        return Duration::ZERO;
+    };
+    let committed = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+    // A clock that was set back makes no lag.
+    let age = now.duration_since(committed).unwrap_or_default();
+    age.max(heartbeat.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_that_catches_up_is_late_with_or_without_heartbeat_rows() {
+        let seconds = Duration::from_secs;
+        let now = SystemTime::UNIX_EPOCH + seconds(100_000);
+        let late = |committed, heartbeat, bytes| late_by(committed, heartbeat, bytes, now);
+        assert_eq!(late(Some(64_000), None, Some(5_000)), seconds(36_000));
+        assert_eq!(late(Some(64_000), None, None), seconds(36_000));
+        assert_eq!(late(Some(99_990), Some(seconds(40)), None), seconds(40));
+        // On a quiet server the last commit may be old.
+        assert_eq!(late(Some(64_000), None, Some(0)), Duration::ZERO);
+        assert_eq!(late(None, Some(seconds(40)), None), Duration::ZERO);
+        assert_eq!(late(Some(100_005), None, None), Duration::ZERO);
+    }
 }

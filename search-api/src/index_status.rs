@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State as Shared;
-use indexer::LiveIndex;
+use indexer::{LiveIndex, Progress};
 use serde::Serialize;
 use tantivy::collector::Count;
 use utoipa::ToSchema;
@@ -39,14 +39,57 @@ pub(crate) struct IndexStatusView {
     pub(crate) deletes: u64,
     /// Index commits since the start.
     pub(crate) commits: u64,
-    /// Documents done of the build under way.
+    /// Documents done of the build under way, or of the last one.
     pub(crate) built: u64,
+    /// The build under way.
+    pub(crate) build: Option<BuildView>,
+    /// Tables that changed in a way that the stream does not tell and are still to be read again; of them the index may be
+    /// older than its position.
+    pub(crate) stale_tables: Vec<String>,
+    /// Documents whose rows an open transaction holds; so may these be.
+    pub(crate) postponed: u64,
     /// How the change stream goes that the index follows.
     pub(crate) stream: StreamView,
     /// The parts of the index.
     pub(crate) segments: Vec<SegmentView>,
     /// Bytes of the index on the disk.
     pub(crate) size_bytes: u64,
+}
+
+/// An index that is being built.
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+pub(crate) struct BuildView {
+    /// Documents done.
+    documents: u64,
+    /// About how many it will be, by the database's statistics.
+    documents_total: u64,
+    /// Documents a second since it began.
+    documents_per_second: f64,
+    /// About how many seconds it will take; null before anything is done.
+    remaining_seconds: Option<u64>,
+}
+
+impl BuildView {
+    fn of(progress: &Progress) -> Option<Self> {
+        let began = progress
+            .build_began
+            .filter(|_| progress.state == "building")?;
+        let seconds = began.elapsed().unwrap_or_default().as_secs_f64();
+        let documents = progress.built;
+        let total = progress.build_total.max(documents);
+        let rate = if seconds > 0.0 {
+            documents as f64 / seconds
+        } else {
+            0.0
+        };
+        let left = (total - documents) as f64;
+        Some(Self {
+            documents,
+            documents_total: total,
+            documents_per_second: rate,
+            remaining_seconds: (rate > 0.0).then(|| (left / rate) as u64),
+        })
+    }
 }
 
 /// Documents by noun.
@@ -97,6 +140,7 @@ impl DocumentCounts {
 pub(crate) async fn show(Shared(state): Shared<State>) -> Result<Json<IndexStatusView>, ApiError> {
     let progress = state.live.progress();
     let mut view = IndexStatusView {
+        build: BuildView::of(&progress),
         state: progress.state,
         problem: progress.problem,
         lag_milliseconds: progress.lag_milliseconds,
@@ -105,6 +149,8 @@ pub(crate) async fn show(Shared(state): Shared<State>) -> Result<Json<IndexStatu
         deletes: progress.deletes,
         commits: progress.commits,
         built: progress.built,
+        stale_tables: progress.stale_tables.into_iter().collect(),
+        postponed: progress.postponed,
         stream: StreamView::of(&state.live),
         ..IndexStatusView::default()
     };
@@ -128,4 +174,30 @@ pub(crate) async fn show(Shared(state): Shared<State>) -> Result<Json<IndexStatu
         Ok(view)
     };
     state.look(read).await.map(Json)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+
+    #[test]
+    fn a_build_tells_its_rate_and_how_long_it_will_take() {
+        let progress = Progress {
+            state: "building",
+            built: 1_000,
+            build_total: 3_000,
+            build_began: SystemTime::now().checked_sub(Duration::from_secs(10)),
+            ..Progress::default()
+        };
+        let view = BuildView::of(&progress).unwrap();
+        assert!((90.0..=100.0).contains(&view.documents_per_second));
+        assert!((20..=22).contains(&view.remaining_seconds.unwrap()));
+        let done = Progress {
+            state: "following",
+            ..progress
+        };
+        assert_eq!(BuildView::of(&done), None);
+    }
 }

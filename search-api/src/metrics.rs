@@ -25,6 +25,10 @@ const DURATIONS: &str = "jinmaek_search_request_duration_seconds";
 const DOCUMENTS: &str = "jinmaek_index_documents";
 const AGE: &str = "jinmaek_index_age_seconds";
 const LAG: &str = "jinmaek_index_lag_seconds";
+const STALE: &str = "jinmaek_index_stale_tables";
+const POSTPONED: &str = "jinmaek_index_postponed_documents";
+const BUILT: &str = "jinmaek_index_build_documents";
+const BUILD_TOTAL: &str = "jinmaek_index_build_documents_total";
 /// From half a millisecond, in which a suggestion is found, to the patience of `min_position`.
 const BUCKETS_SECONDS: [f64; 11] = [
     0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1.0, 5.0,
@@ -60,6 +64,10 @@ impl Default for Metrics {
                 LAG,
                 "Seconds from the last change's commit until it was searchable"
             );
+            describe_gauge!(STALE, "Tables that are still to be read again");
+            describe_gauge!(POSTPONED, "Documents whose rows an open transaction holds");
+            describe_gauge!(BUILT, "Documents done of the last build of an index");
+            describe_gauge!(BUILD_TOTAL, "About how many documents that build has");
         });
         Self {
             recorder,
@@ -108,10 +116,14 @@ pub(crate) async fn show(Shared(state): Shared<State>) -> Result<Response, ApiEr
         }
         None => None,
     };
-    let lag = state.live.progress().lag_milliseconds;
+    let progress = state.live.progress();
     with_local_recorder(&state.metrics.recorder, || {
         stream_status::record(&state.live);
-        gauge!(LAG).set(Duration::from_millis(lag));
+        gauge!(LAG).set(Duration::from_millis(progress.lag_milliseconds));
+        gauge!(STALE).set(progress.stale_tables.len() as f64);
+        gauge!(POSTPONED).set(progress.postponed as f64);
+        gauge!(BUILT).set(progress.built as f64);
+        gauge!(BUILD_TOTAL).set(progress.build_total as f64);
         let Some((documents, age)) = counts else {
             return;
         };

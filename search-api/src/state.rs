@@ -8,6 +8,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 use indexer::LiveHandle;
 
 use crate::error::ApiError;
+use crate::health::LAG_MAX;
 use crate::metrics::Metrics;
 use crate::opening_state::Moment;
 use crate::segments::Segments;
@@ -32,6 +33,8 @@ pub struct Options {
     pub searches_at_once: usize,
     /// Searches that may wait for their turn; to one more we are busy.
     pub searches_waiting_max: usize,
+    /// `/readyz` fails when changes come later from the database.
+    pub lag_max: Duration,
 }
 
 impl Default for Options {
@@ -42,6 +45,7 @@ impl Default for Options {
             searches_at_once: std::thread::available_parallelism()
                 .map_or(1, std::num::NonZero::get),
             searches_waiting_max: SEARCHES_WAITING_MAX,
+            lag_max: LAG_MAX,
         }
     }
 }
@@ -60,6 +64,7 @@ pub(crate) struct State {
     pub(crate) segments: Arc<Segments>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) position_patience: Duration,
+    pub(crate) lag_max: Duration,
     clock: fn() -> DateTime<FixedOffset>,
     slots: Arc<Slots>,
 }
@@ -72,6 +77,7 @@ impl State {
             segments: Arc::default(),
             metrics: Arc::default(),
             position_patience: options.position_patience,
+            lag_max: options.lag_max,
             clock: options.clock,
             slots: Arc::new(Slots::new(
                 options.searches_at_once,

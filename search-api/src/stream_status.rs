@@ -27,6 +27,8 @@ pub(crate) struct StreamView {
     /// Milliseconds from the writing of a heartbeat row until it came by the binlog, over the last ten minutes; null
     /// before the first.
     pub(crate) lag: Option<LagView>,
+    /// Whether the server could not be asked lately; the next two are not known then.
+    pub(crate) backlog_unknown: bool,
     /// Bytes of binlog between the index and the server's present; null when the account may not see that.
     pub(crate) bytes_behind: Option<u64>,
     /// Seconds until the server deletes binlog that the index still needs, at least; null when it deletes none.
@@ -66,7 +68,8 @@ pub(crate) struct QuarantinedView {
 impl StreamView {
     pub(crate) fn of(live: &LiveHandle) -> Self {
         let counts = live.stream().counts();
-        let backlog = live.backlog();
+        let is_unknown = live.backlog().is_none();
+        let backlog = live.backlog().unwrap_or_default();
         let milliseconds = |duration: Duration| duration.as_secs_f64() * 1_000.0;
         let quarantined = counts.quarantined.iter().map(|table| QuarantinedView {
             table: table.table.to_string(),
@@ -87,6 +90,7 @@ impl StreamView {
                 p95: milliseconds(lag.p95),
                 p99: milliseconds(lag.p99),
             }),
+            backlog_unknown: is_unknown,
             bytes_behind: backlog.bytes,
             headroom_seconds: backlog.headroom.map(|headroom| headroom.as_secs()),
             quarantined: quarantined.collect(),
@@ -137,11 +141,10 @@ pub(crate) fn record(live: &LiveHandle) {
             gauge!(LAG, "quantile" => quantile).set(lag.as_secs_f64());
         }
     }
+    // What is not known must not look like what was known last.
     let backlog = live.backlog();
-    if let Some(bytes) = backlog.bytes {
-        gauge!(BEHIND).set(bytes as f64);
-    }
-    if let Some(headroom) = backlog.headroom {
-        gauge!(HEADROOM).set(headroom.as_secs_f64());
-    }
+    let bytes = backlog.and_then(|backlog| backlog.bytes);
+    gauge!(BEHIND).set(bytes.map_or(f64::NAN, |bytes| bytes as f64));
+    let headroom = backlog.and_then(|backlog| backlog.headroom);
+    gauge!(HEADROOM).set(headroom.map_or(f64::NAN, |left| left.as_secs_f64()));
 }

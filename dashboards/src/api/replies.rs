@@ -252,6 +252,8 @@ pub(crate) struct StreamState {
     #[serde(default)]
     pub(crate) reconnects: u64,
     pub(crate) lag: Option<StreamLag>,
+    #[serde(default)]
+    pub(crate) backlog_unknown: bool,
     pub(crate) bytes_behind: Option<u64>,
     pub(crate) headroom_seconds: Option<u64>,
     #[serde(default)]
@@ -273,6 +275,14 @@ pub(crate) struct QuarantinedTable {
     pub(crate) reason: String,
     pub(crate) remedy: String,
     pub(crate) skipped: u64,
+}
+
+/// An index that is being built.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct BuildState {
+    pub(crate) documents_total: u64,
+    pub(crate) documents_per_second: f64,
+    pub(crate) remaining_seconds: Option<u64>,
 }
 
 /// How the index stands.
@@ -300,6 +310,11 @@ pub(crate) struct IndexState {
     pub(crate) commits: u64,
     #[serde(default)]
     pub(crate) built: u64,
+    pub(crate) build: Option<BuildState>,
+    #[serde(default)]
+    pub(crate) stale_tables: Vec<String>,
+    #[serde(default)]
+    pub(crate) postponed: u64,
     #[serde(default)]
     pub(crate) stream: StreamState,
     #[serde(default)]

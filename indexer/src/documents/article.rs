@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use sqlx::{FromRow, MySqlPool};
+use sqlx::FromRow;
 use tantivy::TantivyDocument;
 
 use super::Document;
 use super::institution::{DepartmentRef, add_departments, add_suggestions};
-use super::locking_read::rows_of;
+use super::locking_read::Reader;
 use crate::error::Error;
 use crate::schema::Fields;
 
@@ -67,19 +67,17 @@ const KCD_CODES: &str = "select article_id, kcd_code from article_kcd_codes wher
 const DEPARTMENTS: &str = "select d.article_id, departments.name, departments.former_name from article_departments d \
     join departments on departments.id = d.department_id where d.article_id in";
 
-pub(super) async fn load(pool: &MySqlPool, ids: &[u64]) -> Result<Vec<Document>, Error> {
-    let rows: Vec<ArticleRow> = rows_of(pool, ARTICLES, ids, "order by id").await?;
-    let topics: Vec<(u64, String)> =
-        rows_of(pool, TOPICS, ids, "order by article_id, topic").await?;
-    let codes: Vec<(u64, String)> =
-        rows_of(pool, KCD_CODES, ids, "order by article_id, kcd_code").await?;
-    let department_rows: Vec<DepartmentRow> = rows_of(
-        pool,
-        DEPARTMENTS,
-        ids,
-        "order by d.article_id, d.department_id",
-    )
-    .await?;
+pub(super) async fn load(reader: Reader<'_>, ids: &[u64]) -> Result<Vec<Document>, Error> {
+    let rows: Vec<ArticleRow> = reader.rows(ARTICLES, ids, "order by id").await?;
+    let topics: Vec<(u64, String)> = reader
+        .rows(TOPICS, ids, "order by article_id, topic")
+        .await?;
+    let codes: Vec<(u64, String)> = reader
+        .rows(KCD_CODES, ids, "order by article_id, kcd_code")
+        .await?;
+    let department_rows: Vec<DepartmentRow> = reader
+        .rows(DEPARTMENTS, ids, "order by d.article_id, d.department_id")
+        .await?;
     let (mut topics, mut codes) = (by_article(topics), by_article(codes));
     let departments = department_rows.into_iter().map(|row| {
         let department = DepartmentRef {

@@ -3,10 +3,10 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use sqlx::{FromRow, MySqlPool};
+use sqlx::FromRow;
 
 use super::Document;
-use super::locking_read::rows_of;
+use super::locking_read::Reader;
 use crate::error::Error;
 
 /// A public holiday.
@@ -18,8 +18,8 @@ pub struct HolidayDocument {
     pub name: String,
 }
 
-pub(super) async fn load(pool: &MySqlPool, days: &[NaiveDate]) -> Result<Vec<Document>, Error> {
+pub(super) async fn load(reader: Reader<'_>, days: &[NaiveDate]) -> Result<Vec<Document>, Error> {
     let statement = "select day, name from public_holidays where day in";
-    let rows: Vec<HolidayDocument> = rows_of(pool, statement, days, "order by day").await?;
+    let rows: Vec<HolidayDocument> = reader.rows(statement, days, "order by day").await?;
     Ok(rows.into_iter().map(Document::Holiday).collect())
 }

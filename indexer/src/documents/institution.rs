@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use analyzers::jamo_key;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
-use sqlx::{FromRow, MySqlPool};
+use sqlx::FromRow;
 use tantivy::TantivyDocument;
 
 use super::Document;
 use super::kind::Kind;
-use super::locking_read::rows_of;
+use super::locking_read::Reader;
 use super::service::{Service, services};
 use crate::error::Error;
 use crate::opening::{self, Span};
@@ -130,22 +130,18 @@ const DEPARTMENTS: &str = "select d.institution_id, departments.name, department
     from institution_departments d join departments on departments.id = d.department_id where d.institution_id in";
 const HOURS: &str = "select institution_id, day, opens_minute, closes_minute from opening_hours where institution_id in";
 
-pub(super) async fn load(pool: &MySqlPool, ids: &[u64]) -> Result<Vec<Document>, Error> {
-    let rows: Vec<InstitutionRow> = rows_of(pool, INSTITUTIONS, ids, "order by id").await?;
-    let department_rows: Vec<DepartmentRow> = rows_of(
-        pool,
-        DEPARTMENTS,
-        ids,
-        "order by d.institution_id, d.department_id",
-    )
-    .await?;
-    let span_rows: Vec<SpanRow> = rows_of(
-        pool,
-        HOURS,
-        ids,
-        "order by institution_id, day, opens_minute",
-    )
-    .await?;
+pub(super) async fn load(reader: Reader<'_>, ids: &[u64]) -> Result<Vec<Document>, Error> {
+    let rows: Vec<InstitutionRow> = reader.rows(INSTITUTIONS, ids, "order by id").await?;
+    let department_rows: Vec<DepartmentRow> = reader
+        .rows(
+            DEPARTMENTS,
+            ids,
+            "order by d.institution_id, d.department_id",
+        )
+        .await?;
+    let span_rows: Vec<SpanRow> = reader
+        .rows(HOURS, ids, "order by institution_id, day, opens_minute")
+        .await?;
     let mut departments: HashMap<u64, Vec<DepartmentRef>> = HashMap::new();
     for row in department_rows {
         departments

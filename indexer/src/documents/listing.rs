@@ -4,65 +4,69 @@
 use chrono::NaiveDate;
 use sqlx::MySqlPool;
 
-use super::locking_read::retried;
-use crate::dirty::DirtyKey;
+use super::locking_read::bounded;
+use crate::dirty::{DirtyKey, Noun};
 use crate::error::Error;
 
-/// The keys after `after`, at most `count`; an empty answer is the end. Nouns come one after the other.
+/// The keys of the noun after `after`, at most `count`; an empty answer is the end.
 pub(crate) async fn list_keys(
     pool: &MySqlPool,
+    noun: Noun,
     after: Option<DirtyKey>,
     count: u32,
 ) -> Result<Vec<DirtyKey>, Error> {
-    let after = after.unwrap_or(DirtyKey::Institution(0));
-    let mut keys = retried(|| list_noun(pool, after, count)).await?;
-    let mut noun = after;
-    while keys.is_empty() {
-        noun = match noun {
-            DirtyKey::Institution(_) => DirtyKey::Article(0),
-            DirtyKey::Article(_) => DirtyKey::Holiday(NaiveDate::MIN),
-            DirtyKey::Holiday(_) => break,
-        };
-        keys = retried(|| list_noun(pool, noun, count)).await?;
-    }
-    Ok(keys)
-}
-
-async fn list_noun(
-    pool: &MySqlPool,
-    after: DirtyKey,
-    count: u32,
-) -> Result<Vec<DirtyKey>, sqlx::Error> {
-    match after {
-        DirtyKey::Institution(id) => sqlx::query_scalar!(
-            "select id from institutions where id > ? order by id limit ? lock in share mode",
-            id,
-            count
-        )
-        .fetch_all(pool)
-        .await
-        .map(|ids| ids.into_iter().map(DirtyKey::Institution).collect()),
-        DirtyKey::Article(id) => sqlx::query_scalar!(
-            "select id from articles where id > ? order by id limit ? lock in share mode",
-            id,
-            count
-        )
-        .fetch_all(pool)
-        .await
-        .map(|ids| ids.into_iter().map(DirtyKey::Article).collect()),
-        DirtyKey::Holiday(day) => {
-            // The first date that a DATE column holds; chrono's own is out of its range.
-            let day = day.max(NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default());
-            sqlx::query_scalar!(
-                "select day from public_holidays where day > ? order by day limit ? lock in share mode",
-                day,
+    bounded(pool, |mut lease| async move {
+        let connection = &mut *lease.connection;
+        let keys = match noun {
+            Noun::Institution => sqlx::query_scalar!(
+                "select id from institutions where id > ? order by id limit ? lock in share mode",
+                after.map_or(0, DirtyKey::number),
                 count
             )
-            .fetch_all(pool)
+            .fetch_all(connection)
             .await
-            .map(|days| days.into_iter().map(DirtyKey::Holiday).collect())
-        }
-    }
+            .map(|ids| ids.into_iter().map(DirtyKey::Institution).collect()),
+            Noun::Article => sqlx::query_scalar!(
+                "select id from articles where id > ? order by id limit ? lock in share mode",
+                after.map_or(0, DirtyKey::number),
+                count
+            )
+            .fetch_all(connection)
+            .await
+            .map(|ids| ids.into_iter().map(DirtyKey::Article).collect()),
+            Noun::Holiday => {
+                let after = match after {
+                    Some(DirtyKey::Holiday(day)) => day,
+                    // The first date that a DATE column holds; chrono's own is out of its range.
+                    _ => NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default(),
+                };
+                sqlx::query_scalar!(
+                    "select day from public_holidays where day > ? order by day limit ? lock in share mode",
+                    after,
+                    count
+                )
+                .fetch_all(connection)
+                .await
+                .map(|days| days.into_iter().map(DirtyKey::Holiday).collect())
+            }
+        };
+        lease.answered(keys)
+    })
+    .await
+}
+
+/// About how many documents the tables make, by the server's statistics.
+pub(crate) async fn estimate(pool: &MySqlPool) -> Result<u64, Error> {
+    let statement = "select cast(coalesce(sum(table_rows), 0) as unsigned) from information_schema.tables \
+        where table_schema = database() and table_name in (?, ?, ?)";
+    bounded(pool, |mut lease| async move {
+        let query = sqlx::query_scalar(statement);
+        let [first, second, third] = Noun::ALL.map(Noun::table);
+        let query = query.bind(first).bind(second).bind(third);
+        let total = query.fetch_one(&mut *lease.connection).await;
+        lease.answered(total)
+    })
+    .await
 }
 
 /// The documents that show the department's name.
@@ -70,20 +74,26 @@ pub(crate) async fn affected_by_department(
     pool: &MySqlPool,
     department_id: u64,
 ) -> Result<Vec<DirtyKey>, Error> {
-    let institutions = sqlx::query_scalar!(
-        "select institution_id from institution_departments where department_id = ?",
-        department_id
-    )
-    .fetch_all(pool)
-    .await
-    .map_err(Error::Database)?;
-    let articles = sqlx::query_scalar!(
-        "select article_id from article_departments where department_id = ?",
-        department_id
-    )
-    .fetch_all(pool)
-    .await
-    .map_err(Error::Database)?;
+    let institutions = bounded(pool, |mut lease| async move {
+        let ids = sqlx::query_scalar!(
+            "select institution_id from institution_departments where department_id = ?",
+            department_id
+        )
+        .fetch_all(&mut *lease.connection)
+        .await;
+        lease.answered(ids)
+    })
+    .await?;
+    let articles = bounded(pool, |mut lease| async move {
+        let ids = sqlx::query_scalar!(
+            "select article_id from article_departments where department_id = ?",
+            department_id
+        )
+        .fetch_all(&mut *lease.connection)
+        .await;
+        lease.answered(ids)
+    })
+    .await?;
     let institutions = institutions.into_iter().map(DirtyKey::Institution);
     Ok(institutions
         .chain(articles.into_iter().map(DirtyKey::Article))

@@ -21,11 +21,14 @@ mod listing;
 mod locking_read;
 mod service;
 
+use locking_read::Reader;
+
 pub use article::ArticleDocument;
 pub use holiday::HolidayDocument;
 pub use institution::{DepartmentRef, InstitutionDocument, Point};
 pub use kind::Kind;
-pub(crate) use listing::{affected_by_department, list_keys};
+pub(crate) use listing::{affected_by_department, estimate, list_keys};
+pub(crate) use locking_read::{Patience, connect};
 pub use service::Service;
 
 /// A document of any noun.
@@ -63,7 +66,7 @@ impl Document {
     pub(crate) fn fill(&self, fields: &Fields, source: &str) -> TantivyDocument {
         let mut entry = TantivyDocument::default();
         entry.add_text(fields.key, self.key().to_string());
-        entry.add_text(fields.noun, self.key().noun());
+        entry.add_text(fields.noun, self.key().noun().name());
         entry.add_text(fields.source, source);
         match self {
             Self::Institution(document) => document.fill(fields, &mut entry),
@@ -86,8 +89,17 @@ pub fn parse_source<T: DeserializeOwned>(source: &str) -> Result<T, Error> {
 /// for the public, has none. What is read is never older than any event that has come by the stream.
 ///
 /// # Errors
-/// When the database can't be read.
+/// When the database can't be read, or a transaction holds what is to be read.
 pub async fn load(pool: &MySqlPool, keys: &[DirtyKey]) -> Result<Vec<Document>, Error> {
+    load_with(pool, keys, Patience::Brief).await
+}
+
+/// The same with as much patience for transactions that hold the rows.
+pub(crate) async fn load_with(
+    pool: &MySqlPool,
+    keys: &[DirtyKey],
+    patience: Patience,
+) -> Result<Vec<Document>, Error> {
     let (mut institutions, mut articles, mut holidays) = (Vec::new(), Vec::new(), Vec::new());
     for key in keys {
         match key {
@@ -96,9 +108,10 @@ pub async fn load(pool: &MySqlPool, keys: &[DirtyKey]) -> Result<Vec<Document>, 
             DirtyKey::Holiday(day) => holidays.push(*day),
         }
     }
+    let reader = Reader { pool, patience };
     let mut documents = Vec::with_capacity(keys.len());
-    documents.extend(institution::load(pool, &institutions).await?);
-    documents.extend(article::load(pool, &articles).await?);
-    documents.extend(holiday::load(pool, &holidays).await?);
+    documents.extend(institution::load(reader, &institutions).await?);
+    documents.extend(article::load(reader, &articles).await?);
+    documents.extend(holiday::load(reader, &holidays).await?);
     Ok(documents)
 }

@@ -14,7 +14,7 @@ use tantivy::{
     Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
 };
 
-use crate::dirty::DirtyKey;
+use crate::dirty::{DirtyKey, Noun};
 use crate::error::Error;
 use crate::schema::{self, Fields, SCHEMA_VERSION};
 
@@ -31,6 +31,9 @@ pub struct Payload {
     /// Tables that changed in a way that the stream does not tell, and are still to be read again.
     #[serde(default)]
     pub stale: BTreeSet<String>,
+    /// Documents whose rows a transaction held, and that are still to be read.
+    #[serde(default)]
+    pub postponed: BTreeSet<DirtyKey>,
     /// Where they come from and how they were made.
     #[serde(flatten)]
     pub origin: Origin,
@@ -213,10 +216,16 @@ impl TantivyWriter {
     ///
     /// # Errors
     /// When the disk fails; the index is then as it was after the last commit.
-    pub fn commit(&mut self, cursor: &Cursor, stale: &BTreeSet<String>) -> Result<(), Error> {
+    pub fn commit(
+        &mut self,
+        cursor: &Cursor,
+        stale: &BTreeSet<String>,
+        postponed: &BTreeSet<DirtyKey>,
+    ) -> Result<(), Error> {
         let payload = Payload {
             cursor: cursor.clone(),
             stale: stale.clone(),
+            postponed: postponed.clone(),
             origin: self.origin.clone(),
         };
         let payload = serde_json::to_string(&payload).map_err(Error::Source)?;
@@ -262,18 +271,22 @@ pub fn source_of<'a>(document: &'a TantivyDocument, fields: &Fields) -> Option<&
     document.get_first(fields.source)?.as_str()
 }
 
-/// Calls `visit` with the key of every document.
+/// Calls `visit` with the key of every document of the noun.
 ///
 /// # Errors
 /// When the index can't be read.
 pub fn for_each_key(
     searcher: &Searcher,
     fields: &Fields,
+    noun: Noun,
     mut visit: impl FnMut(DirtyKey),
 ) -> Result<(), Error> {
+    // `:` is followed by `;`.
+    let (first, end) = (format!("{}:", noun.name()), format!("{};", noun.name()));
     for segment in searcher.segment_readers() {
         let inverted = segment.inverted_index(fields.key)?;
-        let mut terms = inverted.terms().stream().map_err(TantivyError::from)?;
+        let range = inverted.terms().range().ge(&first).lt(&end);
+        let mut terms = range.into_stream().map_err(TantivyError::from)?;
         while terms.advance() {
             let mut postings = inverted
                 .read_postings_from_terminfo(terms.value(), IndexRecordOption::Basic)

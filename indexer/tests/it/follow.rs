@@ -215,7 +215,7 @@ async fn a_truncated_table_and_a_transaction_of_thousands_of_rows_are_followed()
     platform
         .run("set foreign_key_checks = 0; truncate table institutions; set foreign_key_checks = 1")
         .await;
-    let live = following.now(&platform).await;
+    let live = following.settled(&platform).await;
     assert_eq!(live.searcher.num_docs(), holidays(&platform).await);
 }
 

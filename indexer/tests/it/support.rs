@@ -8,10 +8,11 @@ use std::time::Duration;
 use analyzers::Analyzer;
 use cdc::private_server::{self, PrivateServer};
 use cdc::{Position, Server};
-use indexer::{DirtyKey, Indexer, LiveHandle, LiveIndex};
+use indexer::{DirtyKey, Indexer, LiveHandle, LiveIndex, Progress};
 use sqlx::MySqlPool;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
+use tokio::time::timeout;
 
 static SERVER: OnceCell<PrivateServer> = OnceCell::const_new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
@@ -144,6 +145,21 @@ impl Following {
             .wait_for(&platform.position().await, PATIENCE)
             .await
             .unwrap()
+    }
+
+    /// The same, once nothing waits to be read again either.
+    pub(crate) async fn settled(&self, platform: &Platform) -> LiveIndex {
+        self.now(platform).await;
+        self.progress(|progress| progress.stale_tables.is_empty() && progress.postponed == 0)
+            .await;
+        self.live.current().unwrap()
+    }
+
+    /// How it goes, once it goes like that.
+    pub(crate) async fn progress(&self, is_so: impl FnMut(&Progress) -> bool) -> Progress {
+        let mut changes = self.live.progress_changes();
+        let found = timeout(PATIENCE, changes.wait_for(is_so)).await;
+        found.unwrap().unwrap().clone()
     }
 }
 

@@ -46,6 +46,25 @@ async fn a_following_index_is_ready() {
 }
 
 #[tokio::test]
+async fn a_node_that_reads_old_changes_is_not_ready() {
+    let app = TestApp::empty().await;
+    // The server tells once a second that it has nothing more to send, which may come between the change and the question.
+    for name in 1..=50 {
+        let update = format!("update departments set name = '옛과{name}' where id = 1");
+        let old = "set timestamp = unix_timestamp() - 36000";
+        app.execute_and_wait(&[old, &update]).await;
+        let response = app.request("/readyz", &[]).await;
+        if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+            let readiness: Value = response.json().await.unwrap();
+            let reason = readiness["reasons"][0].as_str().unwrap();
+            assert!(reason.contains("at most 30 s are right"), "{reason}");
+            return;
+        }
+    }
+    panic!("ready while its changes are ten hours old");
+}
+
+#[tokio::test]
 async fn requests_are_counted_by_route_and_never_by_what_was_searched_for() {
     let app = TestApp::empty().await;
     app.get("/v1/search/institutions", &[("q", "비밀")]).await;
@@ -68,6 +87,8 @@ async fn requests_are_counted_by_route_and_never_by_what_was_searched_for() {
         r#"jinmaek_search_requests_total{route="unmatched",status="404"} 1"#,
         r#"jinmaek_search_request_duration_seconds_count{route="/v1/search/institutions"} 2"#,
         r#"jinmaek_index_documents{noun="article"} 0"#,
+        "jinmaek_index_stale_tables 0",
+        "jinmaek_index_postponed_documents 0",
         "jinmaek_cdc_connected 1",
         "jinmaek_cdc_reconnects_total 0",
         "jinmaek_cdc_quarantined_tables 0",

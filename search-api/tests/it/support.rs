@@ -116,6 +116,12 @@ impl TestApp {
         self.position().await
     }
 
+    /// The same, once the index has it.
+    pub(crate) async fn execute_and_wait(&self, statements: &[&str]) {
+        let position = self.execute(statements).await;
+        self.live.wait_for(&position, PATIENCE).await.unwrap();
+    }
+
     pub(crate) async fn position(&self) -> Position {
         let mut server = Server::connect(&self.database_url).await.unwrap();
         server.position().await.unwrap()

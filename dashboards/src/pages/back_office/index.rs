@@ -8,8 +8,8 @@ use axum::response::Response;
 use tracing::warn;
 
 use super::lookout::Lookout;
-use super::stream::StreamFigures;
-use crate::api::{ApiError, IndexState};
+use super::stream::{StreamFigures, span};
+use crate::api::{ApiError, BuildState, IndexState};
 use crate::frame::show as reply;
 use crate::korean;
 
@@ -60,6 +60,7 @@ struct Figures {
     generation: String,
     age: String,
     lag: String,
+    waiting: String,
     size: String,
     counts: [(&'static str, String); 5],
     stream: StreamFigures,
@@ -124,7 +125,10 @@ fn words(index: &IndexState) -> (&'static str, &'static str, String) {
         "building" => (
             "busy",
             "만드는 중",
-            format!("표에서 새 색인을 만드는 중입니다. 지금까지 문서 {built}건을 넣었습니다."),
+            format!(
+                "표에서 새 색인을 만드는 중입니다. 지금까지 문서 {built}건을 넣었습니다.{}",
+                index.build.as_ref().map(outlook).unwrap_or_default()
+            ),
         ),
         "following" if age_seconds > AGE_SECONDS_CALM => (
             "bad",
@@ -155,6 +159,37 @@ fn words(index: &IndexState) -> (&'static str, &'static str, String) {
     }
 }
 
+/// How a build goes on: ` 모두 약 30,000건, 초당 2,100건, 남은 시간 약 1분.`
+fn outlook(build: &BuildState) -> String {
+    let total = korean::number(build.documents_total);
+    let rate = korean::number(build.documents_per_second as u64);
+    let left = match build.remaining_seconds {
+        None => "아직 모름".to_owned(),
+        Some(seconds @ 0..60) => format!("약 {seconds}초"),
+        Some(seconds) => format!("약 {}", span(seconds)),
+    };
+    format!(" 모두 약 {total}건, 초당 {rate}건, 남은 시간 {left}.")
+}
+
+/// What the index is still to read again: of that it may be older than its position.
+fn waiting(index: &IndexState) -> String {
+    let documents = match index.postponed {
+        0 => None,
+        count => Some(format!("잠긴 문서 {}건", korean::number(count))),
+    };
+    let parts: Vec<_> = index
+        .stale_tables
+        .iter()
+        .cloned()
+        .chain(documents)
+        .collect();
+    if parts.is_empty() {
+        "없음".to_owned()
+    } else {
+        parts.join(", ")
+    }
+}
+
 impl Figures {
     fn new(index: IndexState) -> Self {
         let has_index = !index.position.is_empty();
@@ -173,6 +208,7 @@ impl Figures {
             ("새로 만든 문서", index.built),
         ];
         Self {
+            waiting: waiting(&index),
             documents: documents(&index.documents),
             age: once_there(format!("{} 전", seconds(index.age_milliseconds))),
             generation: once_there(index.generation.to_string()),

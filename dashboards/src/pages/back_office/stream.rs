@@ -5,6 +5,8 @@ use crate::korean;
 
 /// With less left than a day, a weekend without us costs a rebuild.
 const HEADROOM_SECONDS_CALM: u64 = 86_400;
+/// The server could not be asked.
+const UNKNOWN: &str = "지금은 알 수 없음";
 
 /// The figures of the stream.
 #[derive(Clone)]
@@ -40,10 +42,16 @@ impl StreamFigures {
                 (false, _) => "끊어짐, 다시 잇는 중".to_owned(),
             },
             lag: lag.unwrap_or_else(|| "아직 없음".to_owned()),
-            behind: stream
-                .bytes_behind
-                .map_or_else(|| "볼 권한이 없음".to_owned(), bytes),
-            headroom: headroom.map_or_else(|| "지우지 않음".to_owned(), span),
+            behind: match stream.bytes_behind {
+                Some(behind) => bytes(behind),
+                None if stream.backlog_unknown => UNKNOWN.to_owned(),
+                None => "볼 권한이 없음".to_owned(),
+            },
+            headroom: match headroom {
+                Some(headroom) => span(headroom),
+                None if stream.backlog_unknown => UNKNOWN.to_owned(),
+                None => "지우지 않음".to_owned(),
+            },
             is_short: headroom.is_some_and(|left| left < HEADROOM_SECONDS_CALM),
             quarantined: stream.quarantined.into_iter().map(SetAside::new).collect(),
         }
@@ -70,7 +78,7 @@ fn bytes(bytes: u64) -> String {
 }
 
 /// `6일 23시간`.
-fn span(seconds: u64) -> String {
+pub(super) fn span(seconds: u64) -> String {
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
     match (days, hours) {
         (0, 0) => format!("{minutes}분"),

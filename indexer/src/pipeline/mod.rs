@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use cdc::{ChangeStream, Cursor, Message, Position, Scope};
@@ -10,13 +11,18 @@ use tokio::time::{Instant, timeout_at};
 use tracing::{debug, info};
 
 use crate::dirty::{self, Dirty, DirtyKey};
-use crate::documents::{self, Document};
-use crate::engines::tantivy::{
-    Operation, Origin, TantivyIndex, TantivyWriter, find_source, for_each_key,
-};
+use crate::documents;
+use crate::engines::tantivy::{Origin, TantivyIndex, TantivyWriter};
 use crate::error::Error;
 use crate::live::LiveHandle;
-use crate::stale::StaleTables;
+
+mod apply;
+mod postponed;
+mod scan;
+mod stale;
+
+use postponed::Postponed;
+use stale::StaleTables;
 
 /// Dirty keys that are loaded by one statement; as many ids stand in its `in (…)`.
 const LOAD_KEYS_MAX: usize = 500;
@@ -28,8 +34,6 @@ const BATCH_IDLE: Duration = Duration::from_millis(5);
 const BATCH_BUSY: Duration = Duration::from_millis(100);
 /// Positions without changes are made durable this often, so that a restart does not read them all again.
 const IDLE_COMMIT: Duration = Duration::from_secs(5);
-/// Ids that are listed by one statement of a resync.
-const LIST_KEYS: u32 = 2_000;
 
 /// One generation of the index, and its way from the tables.
 pub(crate) struct Pipeline {
@@ -40,10 +44,15 @@ pub(crate) struct Pipeline {
     live: LiveHandle,
     /// After the last commit of the index.
     durable: Cursor,
+    /// After the last batch.
+    reached: Cursor,
     stale: StaleTables,
+    postponed: Postponed,
     committed_at: Instant,
-    /// Changed since the last commit of the index: what the index shows of them is older than what is buffered.
+    /// Changed since the index was written last: what it shows of them is older than what is buffered.
     buffered: HashSet<DirtyKey>,
+    /// Whether anything was put into the index since the last commit.
+    has_unshown: bool,
     /// Whether searches see this generation.
     is_shown: bool,
 }
@@ -64,23 +73,28 @@ impl Pipeline {
         live: LiveHandle,
     ) -> Result<Self, Error> {
         let writer = index.writer(&target.folder, target.origin, target.writer_threads)?;
-        let (durable, stale) = index
+        let (durable, stale, postponed) = index
             .payload()?
-            .map(|payload| (payload.cursor, payload.stale))
+            .map(|payload| (payload.cursor, payload.stale, payload.postponed))
             .unwrap_or_default();
         index.reload()?;
-        Ok(Self {
+        let pipeline = Self {
             pool,
             index,
             writer,
             generation: target.generation,
             live,
+            reached: durable.clone(),
             durable,
             stale: StaleTables::new(stale),
+            postponed: Postponed::new(postponed),
             committed_at: Instant::now(),
             buffered: HashSet::new(),
+            has_unshown: false,
             is_shown: false,
-        })
+        };
+        pipeline.report_waiting();
+        Ok(pipeline)
     }
 
     /// The position of the last commit.
@@ -112,18 +126,7 @@ impl Pipeline {
     ) -> Result<(), Error> {
         let mut batch = Batch::default();
         loop {
-            // Only between two transactions may a batch end for want of messages.
-            let message = match batch.deadline.filter(|_| batch.at_commit.is_some()) {
-                None => Some(stream.next().await?),
-                Some(deadline) => {
-                    let idle = Instant::now() + BATCH_IDLE;
-                    timeout_at(deadline.min(idle), stream.next())
-                        .await
-                        .ok()
-                        .transpose()?
-                }
-            };
-            match message {
+            match self.next(stream, &batch).await? {
                 Some(Message::Heartbeat) if batch.is_empty() => self.idle(stream.cursor()).await?,
                 Some(message) => {
                     self.take(message, &mut batch).await?;
@@ -136,6 +139,32 @@ impl Pipeline {
             }
             if is_done(stream.position())? {
                 return Ok(());
+            }
+            if self.stale.is_due_among_changes() {
+                self.scan_step().await?;
+            }
+        }
+    }
+
+    /// The next message; `None` when the batch ends for want of one. While none comes, a scan goes on.
+    async fn next(
+        &mut self,
+        stream: &mut ChangeStream,
+        batch: &Batch,
+    ) -> Result<Option<Message>, Error> {
+        // One future over all steps: what it has begun, such as connecting again, goes on.
+        let mut next = pin!(stream.next());
+        loop {
+            // Only between two transactions may a batch end, and only between two batches a step be made.
+            let until = match batch.deadline.filter(|_| batch.at_commit.is_some()) {
+                Some(deadline) => deadline.min(Instant::now() + BATCH_IDLE),
+                None if batch.is_empty() && self.stale.is_due() => Instant::now(),
+                None => return Ok(Some(next.await?)),
+            };
+            match timeout_at(until, next.as_mut()).await {
+                Ok(message) => return Ok(Some(message?)),
+                Err(_) if batch.is_empty() => self.scan_step().await?,
+                Err(_) => return Ok(None),
             }
         }
     }
@@ -159,18 +188,23 @@ impl Pipeline {
                 batch.start();
                 // A transaction as large as this is put into the index in parts; the position waits for its end.
                 if batch.keys.len() >= BATCH_KEYS_MAX {
-                    self.apply(batch.keys.drain().collect()).await?;
+                    let keys: Vec<_> = batch.keys.drain().collect();
+                    self.apply(&keys).await?;
                 }
             }
             // Rows that came with all but their values: their documents are made from the tables anyway.
             Message::Stale(stale) if stale.scope != Scope::Table => {}
             Message::Stale(stale) => {
-                info!(table = %stale.table, cause = %stale.cause, "a table is to be read again");
-                self.stale.insert(stale.table.table);
+                info!(table = %stale.table, cause = %stale.cause, "a table is stale");
+                self.stale.insert(&stale.table.table);
+                self.report_waiting();
                 batch.start();
             }
             Message::Commit(commit) => {
-                batch.commit_seconds = u64::from(commit.timestamp_seconds);
+                // 0 is a place in the binlog that no transaction ends at.
+                if commit.timestamp_seconds > 0 {
+                    batch.commit_seconds = Some(commit.timestamp_seconds.into());
+                }
                 batch.at_commit = Some(commit.cursor);
             }
             // A document is made from its tables: that a change came to nothing makes it no worse.
@@ -179,20 +213,13 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Nothing is waiting: the index is right at the server's present position, but for tables that wait for their turn.
+    /// Nothing is waiting: the index is right at the server's present position, but for what waits to be read again.
     async fn idle(&mut self, cursor: &Cursor) -> Result<(), Error> {
-        self.live.report(|progress| progress.lag_milliseconds = 0);
-        if self.stale.is_due() {
-            self.resync().await?;
-            return self.commit(cursor);
-        }
-        if *cursor != self.durable && self.committed_at.elapsed() >= IDLE_COMMIT {
-            return self.commit(cursor);
-        }
-        if self.is_shown {
-            self.live.advance(&cursor.position);
-        }
-        Ok(())
+        self.live.report(|progress| {
+            progress.lag_milliseconds = 0;
+            progress.committed_seconds = None;
+        });
+        self.reach(cursor).await
     }
 
     /// Ends a batch at the commit of its last transaction.
@@ -200,116 +227,71 @@ impl Pipeline {
         let Some(cursor) = batch.at_commit.take() else {
             return Ok(());
         };
-        self.apply(std::mem::take(&mut batch.keys).into_iter().collect())
-            .await?;
-        if self.stale.is_due() {
-            self.resync().await?;
+        let batch = std::mem::take(batch);
+        // Before the position is shown: who waits for it asks next how late it came.
+        if let Some(seconds) = batch.commit_seconds {
+            self.live
+                .report(|progress| progress.committed_seconds = Some(seconds));
         }
-        // What is still to be read again must be on the disk before the position that asked for it is passed.
-        let has_changes = !self.buffered.is_empty() || self.stale.has_changed();
-        if has_changes || self.committed_at.elapsed() >= IDLE_COMMIT {
-            self.commit(&cursor)?;
-            if has_changes {
-                self.live.report(|progress| {
-                    progress.lag_milliseconds = milliseconds_since(batch.commit_seconds);
-                });
-            }
-        } else if self.is_shown {
+        let keys: Vec<_> = batch.keys.into_iter().collect();
+        self.apply(&keys).await?;
+        let has_changes = self.has_changes();
+        self.reach(&cursor).await?;
+        if let Some(lag) = batch.commit_seconds.map(milliseconds_since) {
+            // Of a change the whole second counts; of none, less than the clock can tell is nothing.
+            let is_none = !has_changes && lag < 1_000;
+            let lag = if is_none { 0 } else { lag };
+            self.live.report(|progress| progress.lag_milliseconds = lag);
+        }
+        Ok(())
+    }
+
+    /// All changes up to here are in the index, or wait to be read again, which must be on the disk before the position
+    /// that asked for it is passed.
+    async fn reach(&mut self, cursor: &Cursor) -> Result<(), Error> {
+        self.retry_postponed().await?;
+        self.reached.clone_from(cursor);
+        let is_late = self.committed_at.elapsed() >= IDLE_COMMIT && *cursor != self.durable;
+        if self.has_changes() || is_late {
+            return self.commit(cursor);
+        }
+        if self.is_shown {
             // Nothing of it is in the index, so the index is right at the new position too.
             self.live.advance(&cursor.position);
         }
-        *batch = Batch::default();
         Ok(())
     }
 
-    /// Brings the documents of these keys up to what the tables say now.
-    async fn apply(&mut self, keys: Vec<DirtyKey>) -> Result<(), Error> {
-        let searcher = self.index.searcher();
-        let fields = self.index.fields();
-        for chunk in keys.chunks(LOAD_KEYS_MAX) {
-            let loaded = documents::load(&self.pool, chunk).await?;
-            let mut gone: HashSet<DirtyKey> = chunk.iter().copied().collect();
-            for document in &loaded {
-                gone.remove(&document.key());
-            }
-            let new = loaded
-                .iter()
-                .map(|document| (document.key(), Some(document)));
-            for (key, new) in new.chain(gone.into_iter().map(|key| (key, None))) {
-                let old = find_source(&searcher, &fields, key)?;
-                if let Some(operation) = self.decide(key, old.as_deref(), new)? {
-                    self.writer.apply(operation)?;
-                    self.buffered.insert(key);
-                }
-            }
-        }
-        Ok(())
+    fn has_changes(&self) -> bool {
+        self.has_unshown || self.stale.has_changed() || self.postponed.has_changed()
     }
 
-    /// Upsert, delete or nothing: the only place that decides.
-    fn decide(
-        &self,
-        key: DirtyKey,
-        old: Option<&str>,
-        new: Option<&Document>,
-    ) -> Result<Option<Operation>, Error> {
-        let is_buffered = self.buffered.contains(&key);
-        Ok(match (old, new) {
-            (None, None) if !is_buffered => None,
-            (_, None) => {
-                self.live.report(|progress| progress.deletes += 1);
-                Some(Operation::Delete(key))
-            }
-            (old, Some(document)) => {
-                let source = document.source()?;
-                if old == Some(source.as_str()) && !is_buffered {
-                    return Ok(None);
-                }
-                self.live.report(|progress| progress.upserts += 1);
-                Some(Operation::Upsert(
-                    key,
-                    document.fill(&self.index.fields(), &source),
-                ))
-            }
-        })
+    /// Whether nothing waits to be read again.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.stale.is_empty() && self.postponed.set().is_empty()
     }
 
-    /// Marks every key dirty, of the tables and of the index: what builds an index and what mends one.
-    pub(crate) async fn resync(&mut self) -> Result<(), Error> {
-        let mut seen = HashSet::new();
-        let mut last = None;
-        loop {
-            let keys = documents::list_keys(&self.pool, last, LIST_KEYS).await?;
-            let Some(newest) = keys.last() else { break };
-            last = Some(*newest);
-            seen.extend(keys.iter().copied());
-            self.apply(keys).await?;
-            self.live
-                .report(|progress| progress.built = seen.len() as u64);
-            debug!(documents = seen.len(), "read from the tables");
-        }
-        // What is buffered is not in the searcher yet.
-        let buffered = self.buffered.iter().copied();
-        let mut gone: Vec<_> = buffered.filter(|key| !seen.contains(key)).collect();
-        for_each_key(&self.index.searcher(), &self.index.fields(), |key| {
-            if !seen.contains(&key) {
-                gone.push(key);
-            }
-        })?;
-        self.apply(gone).await?;
-        self.stale.clear();
-        Ok(())
+    fn report_waiting(&self) {
+        self.live.report(|progress| {
+            progress.stale_tables = self.stale.names();
+            progress.postponed = self.postponed.set().len() as u64;
+        });
     }
 
     /// Makes what is buffered durable with its position, and lets searches see it.
     pub(crate) fn commit(&mut self, cursor: &Cursor) -> Result<(), Error> {
         let started = Instant::now();
-        self.writer.commit(cursor, self.stale.tables())?;
+        self.writer
+            .commit(cursor, &self.stale.names(), self.postponed.set())?;
+        self.stale.stored();
+        self.postponed.stored();
         self.durable.clone_from(cursor);
+        self.reached.clone_from(cursor);
         let position = &cursor.position;
         self.committed_at = Instant::now();
         let documents = self.buffered.len();
         self.buffered.clear();
+        self.has_unshown = false;
         self.live.report(|progress| progress.commits += 1);
         if self.is_shown {
             self.live
@@ -317,6 +299,8 @@ impl Pipeline {
         } else {
             self.index.reload()?;
         }
+        // After the documents can be seen, never before.
+        self.report_waiting();
         debug!(%position, documents, ms = started.elapsed().as_millis(), "committed");
         Ok(())
     }
@@ -330,7 +314,8 @@ struct Batch {
     deadline: Option<Instant>,
     /// After the last whole transaction.
     at_commit: Option<Cursor>,
-    commit_seconds: u64,
+    /// When that was committed, by the server's clock.
+    commit_seconds: Option<u64>,
 }
 
 impl Batch {
