@@ -13,8 +13,37 @@ pub struct Backlog {
     /// Bytes of binlog still to be read; `None` when the account may not see the binlog files (MariaDB's `binlog
     /// monitor`, MySQL's `replication client`).
     pub bytes: Option<u64>,
-    /// How long the server will at least keep the binlog that follows the position; `None` when it deletes none by itself.
-    pub headroom: Option<Duration>,
+    /// How long the server will keep the binlog that follows the position.
+    pub headroom: Headroom,
+}
+
+/// How long a server will keep binlog that is still to be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Headroom {
+    /// It can't be told, since nobody knows how old the binlog is.
+    #[default]
+    Unknown,
+    /// It deletes none by itself.
+    Unlimited,
+    /// At least so long.
+    AtLeast(Duration),
+}
+
+impl Headroom {
+    /// Whether there is no limit.
+    #[must_use]
+    pub fn is_unlimited(self) -> bool {
+        self == Self::Unlimited
+    }
+
+    /// The time, where there is a limit that is known.
+    #[must_use]
+    pub fn left(self) -> Option<Duration> {
+        match self {
+            Self::AtLeast(left) => Some(left),
+            Self::Unknown | Self::Unlimited => None,
+        }
+    }
 }
 
 impl Server {
@@ -28,10 +57,19 @@ impl Server {
         position: &Position,
         committed_seconds: u32,
     ) -> Result<Backlog, Error> {
-        Ok(Backlog {
-            bytes: self.bytes_after(position).await?,
-            headroom: self.headroom(committed_seconds).await?,
-        })
+        let bytes = self.bytes_after(position).await?;
+        let headroom = match self.retention().await? {
+            None => Headroom::Unlimited,
+            // What is still to come has no age yet.
+            Some(limit) if bytes == Some(0) => Headroom::AtLeast(limit),
+            Some(_) if committed_seconds == 0 => Headroom::Unknown,
+            Some(limit) => {
+                let seconds = Duration::from_secs(u64::from(committed_seconds));
+                let age = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH + seconds);
+                Headroom::AtLeast(limit.saturating_sub(age.unwrap_or_default()))
+            }
+        };
+        Ok(Backlog { bytes, headroom })
     }
 
     async fn bytes_after(&mut self, position: &Position) -> Result<Option<u64>, Error> {
@@ -48,33 +86,28 @@ impl Server {
         Ok(Some(sizes.sum::<u64>().saturating_sub(position.offset)))
     }
 
-    /// A file is deleted when its last event is older than the limit. The file of a position is not older than the
-    /// position, so this is what is left at least.
-    async fn headroom(&mut self, committed_seconds: u32) -> Result<Option<Duration>, Error> {
-        let statement = "show global variables where variable_name in ('binlog_expire_logs_seconds', 'expire_logs_days')";
+    /// How old the last event of a file must be before the file is deleted; `None` when none is. The file of a position is not
+    /// older than the position.
+    async fn retention(&mut self) -> Result<Option<Duration>, Error> {
+        let statement = "show global variables where variable_name in \
+             ('binlog_expire_logs_seconds', 'expire_logs_days', 'binlog_expire_logs_auto_purge')";
         let settings: Vec<(String, String)> = ask::all(&mut self.connection, statement)
             .await
             .map_err(Error::Connection)?;
-        let setting = |name: &str| {
-            let found = settings.iter().find(|(found, _)| found == name);
-            found
-                .and_then(|(_, value)| value.parse::<f64>().ok())
-                .filter(|value| *value > 0.0)
+        let value = |name: &str| {
+            let setting = settings.iter().find(|(found, _)| found == name);
+            setting.map(|(_, value)| value.as_str())
         };
-        let limit = setting("binlog_expire_logs_seconds")
-            .or_else(|| setting("expire_logs_days").map(|days| days * 86_400.0));
-        let Some(limit) = limit.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        else {
+        if value("binlog_expire_logs_auto_purge") == Some("OFF") {
             return Ok(None);
+        }
+        let limit = |name: &str| {
+            let number = value(name)?.parse::<f64>().ok()?;
+            Some(number).filter(|number| *number > 0.0)
         };
-        let committed = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::from(committed_seconds));
-        let age = match committed_seconds {
-            0 => Duration::ZERO,
-            _ => SystemTime::now()
-                .duration_since(committed)
-                .unwrap_or_default(),
-        };
-        Ok(Some(limit.saturating_sub(age)))
+        let seconds = limit("binlog_expire_logs_seconds")
+            .or_else(|| limit("expire_logs_days").map(|days| days * 86_400.0));
+        Ok(seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()))
     }
 }
 

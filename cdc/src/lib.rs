@@ -67,7 +67,7 @@ mod value;
 mod wire;
 
 pub use audit::{Finding, Severity, audit};
-pub use backlog::Backlog;
+pub use backlog::{Backlog, Headroom};
 pub use cursor::Cursor;
 pub use debezium::Envelope;
 pub use decode_error::DecodeError;

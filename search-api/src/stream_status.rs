@@ -31,8 +31,11 @@ pub(crate) struct StreamView {
     pub(crate) backlog_unknown: bool,
     /// Bytes of binlog between the index and the server's present; null when the account may not see that.
     pub(crate) bytes_behind: Option<u64>,
-    /// Seconds until the server deletes binlog that the index still needs, at least; null when it deletes none.
+    /// Seconds until the server deletes binlog that the index still needs, at least; null when it deletes none, or when
+    /// nobody knows.
     pub(crate) headroom_seconds: Option<u64>,
+    /// Whether the server deletes no binlog by itself.
+    pub(crate) keeps_binlog: bool,
     /// Tables whose rows can't be decoded; they are read again instead.
     pub(crate) quarantined: Vec<QuarantinedView>,
 }
@@ -92,7 +95,8 @@ impl StreamView {
             }),
             backlog_unknown: is_unknown,
             bytes_behind: backlog.bytes,
-            headroom_seconds: backlog.headroom.map(|headroom| headroom.as_secs()),
+            headroom_seconds: backlog.headroom.left().map(|headroom| headroom.as_secs()),
+            keeps_binlog: backlog.headroom.is_unlimited(),
             quarantined: quarantined.collect(),
         }
     }
@@ -145,6 +149,6 @@ pub(crate) fn record(live: &LiveHandle) {
     let backlog = live.backlog();
     let bytes = backlog.and_then(|backlog| backlog.bytes);
     gauge!(BEHIND).set(bytes.map_or(f64::NAN, |bytes| bytes as f64));
-    let headroom = backlog.and_then(|backlog| backlog.headroom);
+    let headroom = backlog.and_then(|backlog| backlog.headroom.left());
     gauge!(HEADROOM).set(headroom.map_or(f64::NAN, |left| left.as_secs_f64()));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cdc::{ChangeStream, Heartbeats, Message, Options, Server, run_heartbeat};
+use cdc::{ChangeStream, Headroom, Heartbeats, Message, Options, Server, run_heartbeat};
 
 use crate::support::{TestDatabase, changes_until, next};
 
@@ -85,9 +85,9 @@ async fn the_backlog_is_what_lies_behind_a_position_and_how_long_it_is_kept() {
     let mut server = Server::connect(&database.url).await.unwrap();
     let backlog = server.backlog(&start, 0).await.unwrap();
     assert!(backlog.bytes.unwrap() > 4_000, "{backlog:?}");
+    assert_eq!(backlog.headroom, Headroom::Unknown);
     // Seven days on our own servers.
     let week = Duration::from_secs(7 * 86_400);
-    assert_eq!(backlog.headroom, Some(week));
     let hour_ago = std::time::SystemTime::now() - Duration::from_secs(3_600);
     let hour_ago = hour_ago.duration_since(std::time::UNIX_EPOCH).unwrap();
     let committed = u32::try_from(hour_ago.as_secs()).unwrap();
@@ -96,6 +96,7 @@ async fn the_backlog_is_what_lies_behind_a_position_and_how_long_it_is_kept() {
         .await
         .unwrap()
         .headroom
+        .left()
         .unwrap();
     assert!(
         headroom <= week - Duration::from_secs(3_600),

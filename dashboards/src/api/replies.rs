@@ -257,6 +257,8 @@ pub(crate) struct StreamState {
     pub(crate) bytes_behind: Option<u64>,
     pub(crate) headroom_seconds: Option<u64>,
     #[serde(default)]
+    pub(crate) keeps_binlog: bool,
+    #[serde(default)]
     pub(crate) quarantined: Vec<QuarantinedTable>,
 }
 

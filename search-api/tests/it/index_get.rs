@@ -43,7 +43,7 @@ async fn it_answers_before_there_is_an_index() {
         "generation": 0, "position": "", "age_milliseconds": 0, "lag_milliseconds": 0, "changes": 0, "upserts": 0,
         "deletes": 0, "commits": 0, "built": 0, "build": null, "stale_tables": [], "postponed": 0, "segments": [], "size_bytes": 0,
         "stream": {
-            "connected": false, "reconnects": 0, "lag": null, "backlog_unknown": true, "bytes_behind": null, "headroom_seconds": null,
+            "connected": false, "reconnects": 0, "lag": null, "backlog_unknown": true, "bytes_behind": null, "headroom_seconds": null, "keeps_binlog": false,
             "quarantined": [],
         },
     });

@@ -49,8 +49,8 @@ impl StreamFigures {
             },
             headroom: match headroom {
                 Some(headroom) => span(headroom),
-                None if stream.backlog_unknown => UNKNOWN.to_owned(),
-                None => "지우지 않음".to_owned(),
+                None if stream.keeps_binlog => "지우지 않음".to_owned(),
+                None => UNKNOWN.to_owned(),
             },
             is_short: headroom.is_some_and(|left| left < HEADROOM_SECONDS_CALM),
             quarantined: stream.quarantined.into_iter().map(SetAside::new).collect(),
