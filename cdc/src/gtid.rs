@@ -78,6 +78,11 @@ impl GtidSet {
                     }
                     set.add_mysql(&source, low, high);
                 } else {
+                    // A tag: anything else would not be read back from what it is written as.
+                    let is_of_tag = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+                    if part.is_empty() || !part.bytes().all(is_of_tag) {
+                        return None;
+                    }
                     source = format!("{uuid}:{}", part.to_ascii_lowercase());
                 }
             }

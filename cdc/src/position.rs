@@ -80,7 +80,9 @@ impl FromStr for Position {
         };
         let place = |text: &str| -> Option<(String, u64)> {
             let (file, offset) = text.rsplit_once(':')?;
-            let is_file = file.contains('.') && !file.contains(char::is_whitespace);
+            // A colon would make it look like a GTID.
+            let is_odd = |character: char| character.is_whitespace() || character == ':';
+            let is_file = file.contains('.') && !file.contains(is_odd);
             Some((is_file.then(|| file.to_owned())?, offset.parse().ok()?))
         };
         let text = text.trim();
