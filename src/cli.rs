@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::cdc::Cdc;
+use crate::commands::eval::Eval;
 
 /// 진맥: a search-centric health information platform for Korea. MySQL is the truth; its binlog is the pulse.
 ///
@@ -193,6 +194,8 @@ pub(crate) enum Command {
     /// The database.
     #[command(subcommand)]
     Database(Database),
+    /// Measure how well searches find what is meant, by questions with known answers.
+    Eval(Eval),
     /// The change stream.
     #[command(subcommand)]
     Cdc(Cdc),

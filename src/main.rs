@@ -46,6 +46,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Verify(options)) => commands::verify::run(settings, options).await,
         Some(Command::Dictionary(command)) => commands::dictionary::run(settings, &command),
         Some(Command::Database(command)) => commands::database::run(settings, command).await,
+        Some(Command::Eval(command)) => commands::eval::run(settings, command).await,
         Some(Command::Cdc(command)) => commands::cdc::run(settings, command).await,
     }
 }

@@ -7,6 +7,7 @@
 //! [`LiveIndex`] that they get from the [`LiveHandle`].
 
 mod backlog;
+mod detached;
 mod dirty;
 pub mod documents;
 pub mod engines;
@@ -20,6 +21,7 @@ pub mod schema;
 mod verify;
 
 pub use backlog::watch_backlog;
+pub use detached::detached;
 pub use dirty::{DirtyKey, Noun, followed_tables, heartbeat_table, heartbeats};
 pub use error::Error;
 pub use generations::{Building, Generations};

@@ -3,6 +3,7 @@
 pub(crate) mod cdc;
 pub(crate) mod database;
 pub(crate) mod dictionary;
+pub(crate) mod eval;
 pub(crate) mod import;
 pub(crate) mod reindex;
 pub(crate) mod sample;
