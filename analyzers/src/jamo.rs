@@ -6,12 +6,12 @@
 use crate::normalise::Normalised;
 
 /// First consonants by index in a syllable.
-const INITIALS: [char; 19] = [
+pub(crate) const INITIALS: [char; 19] = [
     'ㄱ', 'ㄲ', 'ㄴ', 'ㄷ', 'ㄸ', 'ㄹ', 'ㅁ', 'ㅂ', 'ㅃ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅉ', 'ㅊ', 'ㅋ',
     'ㅌ', 'ㅍ', 'ㅎ',
 ];
 /// Last consonants by index in a syllable, from 1: 0 is none.
-const FINALS: [char; 27] = [
+pub(crate) const FINALS: [char; 27] = [
     'ㄱ', 'ㄲ', 'ㄳ', 'ㄴ', 'ㄵ', 'ㄶ', 'ㄷ', 'ㄹ', 'ㄺ', 'ㄻ', 'ㄼ', 'ㄽ', 'ㄾ', 'ㄿ', 'ㅀ', 'ㅁ',
     'ㅂ', 'ㅄ', 'ㅅ', 'ㅆ', 'ㅇ', 'ㅈ', 'ㅊ', 'ㅋ', 'ㅌ', 'ㅍ', 'ㅎ',
 ];
@@ -50,6 +50,25 @@ pub fn initials(text: &str) -> String {
     key
 }
 
+/// The letters and digits of a text, normalised and without spaces: `서울 (신) 내과` → `서울신내과`.
+pub fn letters_key(text: &str) -> String {
+    letters(text).collect()
+}
+
+/// Whether a text is nothing but first consonants, perhaps with digits and Latin letters among them: `ㅅㅇㅂㅇ`, `ㅅㅇ365ㅇㄱ`.
+pub fn is_initials(text: &str) -> bool {
+    let key = initials(text);
+    let consonants = key
+        .chars()
+        .filter(|letter| INITIALS.contains(letter))
+        .count();
+    let is_plain = |letter: char| INITIALS.contains(&letter) || letter.is_ascii_alphanumeric();
+    // A syllable would be as long in the key as in the text.
+    consonants >= 2
+        && key.chars().all(is_plain)
+        && !letters(text).any(|letter| syllable(letter).is_some())
+}
+
 fn letters(text: &str) -> impl Iterator<Item = char> {
     let text = Normalised::new(text).text;
     text.chars()
@@ -59,7 +78,7 @@ fn letters(text: &str) -> impl Iterator<Item = char> {
 }
 
 /// Initial, medial and final jamo of a Hangul syllable, by the arithmetic of the Unicode standard (3.12).
-fn syllable(letter: char) -> Option<(char, char, Option<char>)> {
+pub(crate) fn syllable(letter: char) -> Option<(char, char, Option<char>)> {
     let index = u32::from(letter)
         .checked_sub(u32::from('가'))
         .filter(|_| letter <= '힣')?;

@@ -19,7 +19,8 @@
 //! - **expression**: the column of ko-dic that says what a word is made of, `형태/NNG/*+소/NNG/*`.
 //! - [`Analyzer`]: the chain; [`Token`]: a term, where it stood in the original text, and its position among the terms.
 //!   It is a `tantivy_tokenizer_api::Tokenizer` too (`tokenizer.rs`).
-//! - [`jamo_key`] and [`initials`]: the letters of a text, for suggestions while a syllable is still being typed.
+//! - [`jamo_key`] and [`initials`]: the letters of a text, for suggestions while a syllable is still being typed;
+//!   [`other_keyboard`]: what was meant when the keyboard was set to the other language.
 
 mod analyzer;
 mod collector;
@@ -28,6 +29,7 @@ mod dictionary;
 mod error;
 mod expression;
 mod jamo;
+mod keyboard;
 mod kinds;
 pub mod mecab;
 mod normalise;
@@ -39,5 +41,6 @@ mod words;
 pub use analyzer::{Analyzer, Token};
 pub use dictionary::{DictionaryReport, KNOWN_CHECKSUMS, STAMP_FILE, build_dictionary, checksum};
 pub use error::Error;
-pub use jamo::{initials, jamo_key};
+pub use jamo::{initials, is_initials, jamo_key, letters_key};
+pub use keyboard::other_keyboard;
 pub use tokenizer::AnalyzerStream;

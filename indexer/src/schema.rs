@@ -11,7 +11,7 @@ use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, IndexBuilder};
 
 /// Counts up with every change of the fields or of what is put into them; an index of another version is built anew.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 
 /// Name of the Korean analysis among the index's tokenizers.
 const KOREAN: &str = "korean";
@@ -38,6 +38,12 @@ pub struct Fields {
     pub body: Field,
     /// Jamo keys ([`analyzers::jamo_key`]) of the name and of its later words, for suggestions while typing.
     pub suggest: Field,
+    /// Jamo key of the whole name: what a name that is spelt alike is found by.
+    pub name_key: Field,
+    /// The name's letters and digits ([`analyzers::letters_key`]): the same, where a syllable is missing.
+    pub name_letters: Field,
+    /// First consonants ([`analyzers::initials`]) of the name and of its later words.
+    pub name_initials: Field,
     /// Kind of institution, as in the table's enum.
     pub kind: Field,
     /// Departments by their current names.
@@ -84,6 +90,9 @@ pub fn schema() -> (Schema, Fields) {
         summary: builder.add_text_field("summary", korean.clone()),
         body: builder.add_text_field("body", korean),
         suggest: builder.add_text_field("suggest", STRING),
+        name_key: builder.add_text_field("name_key", STRING),
+        name_letters: builder.add_text_field("name_letters", STRING),
+        name_initials: builder.add_text_field("name_initials", STRING),
         kind: builder.add_text_field("kind", facet()),
         department: builder.add_text_field("department", facet()),
         sido: builder.add_text_field("sido", facet()),

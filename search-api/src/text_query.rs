@@ -2,11 +2,11 @@
 
 use std::ops::Bound;
 
-use analyzers::{Analyzer, jamo_key};
+use analyzers::{Analyzer, initials, is_initials, jamo_key, letters_key, other_keyboard};
 use indexer::schema::Fields;
 use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, Query, RangeQuery,
-    TermQuery, TermSetQuery,
+    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, Query,
+    RangeQuery, RegexQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Score, Term};
@@ -16,6 +16,19 @@ const TIE_BREAKER: Score = 0.1;
 /// What a whole name counts, and the beginning of one: more than any sum of BM25 of the tokens.
 const WHOLE_NAME_SCORE: Score = 2000.0;
 const NAME_PREFIX_SCORE: Score = 1000.0;
+/// What names count whose first consonants are the query, or begin with it: less than literal ones.
+const WHOLE_INITIALS_SCORE: Score = 800.0;
+const INITIALS_PREFIX_SCORE: Score = 400.0;
+/// What names count that are spelt alike: less than any that has the words. One letter off, a syllable left out, another
+/// syllable, two letters off.
+const ALIKE_SCORES: [Score; 4] = [0.04, 0.03, 0.02, 0.01];
+/// What names count that begin with the query, above those of which a later word does.
+const WHOLE_PREFIX_SCORE: Score = 100.0;
+/// Letters of a name in which one may be wrong, and in which two may: fewer leave too many names alike.
+const ONE_WRONG_MIN: usize = 6;
+const TWO_WRONG_MIN: usize = 12;
+/// Syllables of a name of which one may be missing, too many or wrong.
+const SYLLABLES_MIN: usize = 3;
 /// Shorter beginnings, in letters, are those of too many names to tell anything, and cost a look at each.
 const PREFIX_LETTERS_MIN: usize = 3;
 
@@ -25,6 +38,10 @@ pub(crate) struct TextQuery {
     tokens: Vec<String>,
     /// The letters.
     key: String,
+    /// The same as syllables.
+    letters: String,
+    /// The first consonants, when the query is nothing else.
+    initials: Option<String>,
 }
 
 impl TextQuery {
@@ -38,6 +55,8 @@ impl TextQuery {
         Self {
             tokens,
             key: jamo_key(text),
+            letters: letters_key(text),
+            initials: is_initials(text).then(|| initials(text)),
         }
     }
 
@@ -64,7 +83,7 @@ impl TextQuery {
     pub(crate) fn whole_name(&self, fields: &Fields) -> Box<dyn Query> {
         let term = Term::from_field_text(fields.suggest, &self.key);
         let query = TermQuery::new(term, IndexRecordOption::Basic);
-        Box::new(ConstScoreQuery::new(Box::new(query), WHOLE_NAME_SCORE))
+        scored(Box::new(query), WHOLE_NAME_SCORE)
     }
 
     /// Names, or later words of names, that begin with the query, unless it is too short to tell.
@@ -72,17 +91,45 @@ impl TextQuery {
         if self.key.chars().count() < PREFIX_LETTERS_MIN {
             return None;
         }
-        let term = |text: &str| Term::from_field_text(fields.suggest, text);
-        // No letter's encoding begins with a larger byte than this character's.
-        let end = format!("{}{}", self.key, char::MAX);
-        let query = RangeQuery::new(
-            Bound::Included(term(&self.key)),
-            Bound::Excluded(term(&end)),
-        );
-        Some(Box::new(ConstScoreQuery::new(
-            Box::new(query),
-            NAME_PREFIX_SCORE,
-        )))
+        Some(Box::new(BooleanQuery::union(vec![
+            begins_with(fields.suggest, &self.key, NAME_PREFIX_SCORE),
+            begins_with(fields.name_key, &self.key, WHOLE_PREFIX_SCORE),
+        ])))
+    }
+
+    /// Names, or later words of names, whose first consonants the query is, or begins with; `None` when it is no such query.
+    pub(crate) fn initials(&self, fields: &Fields) -> Option<Box<dyn Query>> {
+        let key = self.initials.as_ref()?;
+        let whole = is(fields.name_initials, key);
+        Some(Box::new(BooleanQuery::union(vec![
+            scored(whole, WHOLE_INITIALS_SCORE),
+            begins_with(fields.name_initials, key, INITIALS_PREFIX_SCORE),
+        ])))
+    }
+
+    /// Names that are spelt alike: by Levenshtein's distance over letters, two neighbours in the wrong order being one mistake, and
+    /// over syllables.
+    pub(crate) fn alike(&self, fields: &Fields) -> Option<Box<dyn Query>> {
+        let fuzzy = |field, text: &str, distance, score| {
+            let term = Term::from_field_text(field, text);
+            scored(Box::new(FuzzyTermQuery::new(term, distance, true)), score)
+        };
+        let [one, left_out, syllable, two] = ALIKE_SCORES;
+        let mut alike = Vec::new();
+        let count = self.key.chars().count();
+        if count >= TWO_WRONG_MIN {
+            alike.push(fuzzy(fields.name_key, &self.key, 2, two));
+        }
+        if count >= ONE_WRONG_MIN {
+            alike.push(fuzzy(fields.name_key, &self.key, 1, one));
+        }
+        if self.letters.chars().count() >= SYLLABLES_MIN {
+            alike.push(fuzzy(fields.name_letters, &self.letters, 1, syllable));
+            let with_one_more = one_more(&self.letters);
+            let query = RegexQuery::from_pattern(&with_one_more, fields.name_letters);
+            alike.extend(query.map(|query| scored(Box::new(query), left_out)));
+        }
+        (!alike.is_empty()).then(|| -> Box<dyn Query> { Box::new(BooleanQuery::union(alike)) })
     }
 }
 
@@ -99,6 +146,38 @@ fn in_any_field(token: &str, fields: &[(Field, Score)]) -> Box<dyn Query> {
         disjuncts,
         TIE_BREAKER,
     ))
+}
+
+/// A pattern for the texts of which this one leaves out one letter. It is letters and digits, of which none means anything in a
+/// pattern.
+fn one_more(letters: &str) -> String {
+    let places = letters
+        .char_indices()
+        .map(|(place, _)| place)
+        .chain([letters.len()]);
+    let patterns = places.map(|place| {
+        let (before, after) = letters.split_at(place);
+        format!("{before}.{after}")
+    });
+    patterns.collect::<Vec<_>>().join("|")
+}
+
+/// A query, and what its keys give with the keyboard set to the other language, if that makes sense.
+pub(crate) fn readings(text: Option<&str>) -> Vec<String> {
+    let other = text.and_then(other_keyboard);
+    text.map(str::to_owned).into_iter().chain(other).collect()
+}
+
+fn begins_with(field: Field, key: &str, score: Score) -> Box<dyn Query> {
+    let term = |text: &str| Term::from_field_text(field, text);
+    // No letter's encoding begins with a larger byte than this character's.
+    let end = format!("{key}{}", char::MAX);
+    let query = RangeQuery::new(Bound::Included(term(key)), Bound::Excluded(term(&end)));
+    scored(Box::new(query), score)
+}
+
+fn scored(query: Box<dyn Query>, score: Score) -> Box<dyn Query> {
+    Box::new(ConstScoreQuery::new(query, score))
 }
 
 /// Documents that have any of the terms; without a score.
@@ -123,5 +202,5 @@ pub(crate) fn is(field: Field, value: &str) -> Box<dyn Query> {
 
 /// The same documents, which get nothing for it.
 pub(crate) fn unscored(query: Box<dyn Query>) -> Box<dyn Query> {
-    Box::new(ConstScoreQuery::new(query, 0.0))
+    scored(query, 0.0)
 }

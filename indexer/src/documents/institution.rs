@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use analyzers::jamo_key;
+use analyzers::{initials, jamo_key, letters_key};
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
@@ -254,12 +254,16 @@ impl InstitutionDocument {
     }
 }
 
-/// A name can be found from its beginning and from the beginning of each later word.
+/// A name can be found from its beginning and from the beginning of each later word, by its first consonants too, and as a whole
+/// by one that is spelt alike.
 pub(super) fn add_suggestions(fields: &Fields, entry: &mut TantivyDocument, name: &str) {
+    entry.add_text(fields.name_key, jamo_key(name));
+    entry.add_text(fields.name_letters, letters_key(name));
     let words = name.split_whitespace().count();
     for first in 0..words {
         let rest: String = name.split_whitespace().skip(first).collect();
         entry.add_text(fields.suggest, jamo_key(&rest));
+        entry.add_text(fields.name_initials, initials(&rest));
     }
 }
 

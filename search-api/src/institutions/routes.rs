@@ -16,12 +16,13 @@ use crate::opening_state::open_view;
 use crate::parameters::{InPath, Parameters};
 use crate::snapshot::{IndexView, snapshot};
 use crate::state::State;
-use crate::text_query::TextQuery;
+use crate::text_query::{TextQuery, readings};
 
 /// Search institutions (병원·약국 검색)
 ///
-/// Finds institutions that have every word of `q`, most relevant or nearest first. When none has, it looks for most of the words,
-/// then for any, and says `relaxed`.
+/// Finds institutions that have every word of `q`, or a name that begins with it, also by first consonants (ㅅㅇㅂㅇ), most relevant
+/// or nearest first. Where these are few, names that are spelt alike follow. When there are none, it looks for what the same keys
+/// give on the other keyboard (`tjdnf`) and says `corrected`; then for most of the words, then for any, and says `relaxed`.
 #[utoipa::path(
     get,
     path = "/v1/search/institutions",
@@ -51,15 +52,17 @@ fn find(
     request: &SearchInstitutions,
 ) -> Result<InstitutionsView, ApiError> {
     let facts = state.segments.facts(index)?;
-    let text = request
-        .q
-        .as_deref()
-        .map(|text| TextQuery::analyse(&state.analyzer, text));
+    let readings = readings(request.q.as_deref());
+    let texts: Vec<_> = readings
+        .iter()
+        .map(|text| TextQuery::analyse(&state.analyzer, text))
+        .collect();
     let moment = request.open_at.unwrap_or_else(|| state.now());
-    let found = search::search(index, &facts, request, text.as_ref(), moment)?;
+    let found = search::search(index, &facts, request, &texts, moment)?;
+    let text = texts.get(found.reading);
     let viewer = Viewer {
         analyzer: &state.analyzer,
-        tokens: text.as_ref().map(TextQuery::tokens).unwrap_or_default(),
+        tokens: text.map(TextQuery::tokens).unwrap_or_default(),
         centre: request.centre(),
         moment,
         holidays: &index.holidays,
@@ -75,6 +78,10 @@ fn find(
         per_page: request.per_page,
         pages: request.page().count(found.total),
         relaxed: found.is_relaxed,
+        corrected: readings
+            .into_iter()
+            .nth(found.reading)
+            .filter(|_| found.reading > 0),
         facets: found.facets.as_ref().map(InstitutionFacets::of),
         index: IndexView::of(index),
     })

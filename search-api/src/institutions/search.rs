@@ -33,7 +33,12 @@ pub(super) struct Found {
     pub(super) facets: Option<AggregationResults>,
     /// Not all words were found.
     pub(super) is_relaxed: bool,
+    /// Which reading of the query found them.
+    pub(super) reading: usize,
 }
+
+/// With fewer hits than a page shows at once, names that are spelt alike are worth a look.
+const ENOUGH: usize = 10;
 
 /// The fields that a word is looked for in, with what each counts: a name above a kind or department, that above a place.
 fn searched(fields: &Fields) -> [(Field, Score); 4] {
@@ -45,59 +50,69 @@ fn searched(fields: &Fields) -> [(Field, Score); 4] {
     ]
 }
 
-/// Searches: every word; else a name that begins like the query; else most of the words; else any of them.
+/// Searches for the first of `texts` that finds something, which are readings of the same query: names that have every word, or
+/// begin like it; where these are few, names that are spelt alike as well. When no reading finds any: most of the words, then any
+/// of them.
 pub(super) fn search(
     index: &LiveIndex,
     facts: &[Arc<Facts>],
     request: &SearchInstitutions,
-    text: Option<&TextQuery>,
+    texts: &[TextQuery],
     moment: Moment,
 ) -> Result<Found, ApiError> {
     let fields = &index.fields;
     let filters = filters(index, facts, request, moment);
-    let Some(text) = text else {
+    let Some(first) = texts.first() else {
         return run(index, facts, request, filters, None);
     };
-    let (searched, count) = (searched(fields), text.tokens().len());
-    let mut steps: Vec<(bool, Option<Box<dyn Query>>)> = Vec::new();
-    if count > 0 {
-        steps.push((false, Some(text.at_least(count, &searched))));
-    }
-    steps.push((false, text.name_prefix(fields)));
-    if count > 1 {
-        let fewer = [text.majority(), 1]
-            .into_iter()
-            .filter(|fewer| *fewer < count);
-        steps.extend(fewer.map(|fewer| (true, Some(text.at_least(fewer, &searched)))));
-    }
-    let mut found = None;
-    for (is_relaxed, query) in steps {
-        let Some(query) = query else { continue };
-        let mut clauses: Vec<_> = filters
+    let searched = searched(fields);
+    let run_for = |text: &TextQuery, alternatives: Vec<Box<dyn Query>>| {
+        let mut clauses: Clauses = filters
             .iter()
             .map(|(occur, filter)| (*occur, filter.box_clone()))
             .collect();
-        clauses.push((Occur::Must, query));
+        clauses.push((Occur::Must, Box::new(BooleanQuery::union(alternatives))));
         clauses.push((Occur::Should, text.whole_name(fields)));
-        clauses.extend(text.name_prefix(fields).map(|query| (Occur::Should, query)));
-        let this = Found {
-            is_relaxed,
-            ..run(index, facts, request, clauses, Some(text))?
+        run(index, facts, request, clauses, Some(text))
+    };
+    for (reading, text) in texts.iter().enumerate() {
+        let exact = || {
+            let count = text.tokens().len();
+            let every_word = (count > 0).then(|| text.at_least(count, &searched));
+            let names = [text.name_prefix(fields), text.initials(fields)];
+            let exact: Vec<_> = every_word
+                .into_iter()
+                .chain(names.into_iter().flatten())
+                .collect();
+            exact
         };
-        if this.total > 0 {
-            return Ok(this);
+        let mut found = run_for(text, exact())?;
+        if found.total < ENOUGH
+            && let Some(alike) = text.alike(fields)
+        {
+            let alternatives = exact().into_iter().chain([alike]).collect();
+            found = run_for(text, alternatives)?;
         }
-        found.get_or_insert(Found {
-            is_relaxed: false,
-            ..this
-        });
+        if found.total > 0 {
+            return Ok(Found { reading, ..found });
+        }
     }
-    Ok(found.unwrap_or(Found {
-        hits: Vec::new(),
-        total: 0,
-        facets: None,
-        is_relaxed: false,
-    }))
+    for (reading, text) in texts.iter().enumerate() {
+        let count = text.tokens().len();
+        for fewer in [text.majority(), 1] {
+            if fewer < count {
+                let found = run_for(text, vec![text.at_least(fewer, &searched)])?;
+                if found.total > 0 {
+                    return Ok(Found {
+                        is_relaxed: true,
+                        reading,
+                        ..found
+                    });
+                }
+            }
+        }
+    }
+    run_for(first, Vec::new())
 }
 
 type Clauses = Vec<(Occur, Box<dyn Query>)>;
@@ -153,6 +168,7 @@ fn run(
         total,
         facets,
         is_relaxed: false,
+        reading: 0,
     })
 }
 

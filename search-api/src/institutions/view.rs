@@ -34,6 +34,9 @@ pub(crate) struct InstitutionsView {
     pub(crate) pages: usize,
     /// Nothing has all of the words, so these have most, or some, of them.
     pub(crate) relaxed: bool,
+    /// The query that was searched for instead, typed with the keyboard set to the other language.
+    #[schema(example = "서울병원")]
+    pub(crate) corrected: Option<String>,
     /// Counts over all pages, when `facets=true`.
     pub(crate) facets: Option<InstitutionFacets>,
     /// What the reply reflects.
