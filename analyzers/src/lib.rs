@@ -23,6 +23,7 @@
 //!   [`other_keyboard`]: what was meant when the keyboard was set to the other language.
 
 mod analyzer;
+mod bigrams;
 mod collector;
 mod context_ids;
 mod dictionary;
@@ -39,6 +40,7 @@ mod tokenizer;
 mod words;
 
 pub use analyzer::{Analyzer, Token};
+pub use bigrams::{BigramStream, Bigrams, bigrams};
 pub use dictionary::{DictionaryReport, KNOWN_CHECKSUMS, STAMP_FILE, build_dictionary, checksum};
 pub use error::Error;
 pub use jamo::{initials, is_initials, jamo_key, letters_key};

@@ -3,7 +3,7 @@
 //! Institutions, articles and public holidays live in one index, so that one commit, and with it one binlog position,
 //! covers them all. A document's `source` is the whole document as JSON: what searches return and `verify` compares.
 
-use analyzers::Analyzer;
+use analyzers::{Analyzer, Bigrams};
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
 };
@@ -13,8 +13,9 @@ use tantivy::{Index, IndexBuilder};
 /// Counts up with every change of the fields or of what is put into them; an index of another version is built anew.
 pub const SCHEMA_VERSION: u32 = 3;
 
-/// Name of the Korean analysis among the index's tokenizers.
+/// Names of the Korean analysis and of the pairs of letters among the index's tokenizers.
 const KOREAN: &str = "korean";
+const BIGRAMS: &str = "bigrams";
 
 /// The fields by name.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +37,8 @@ pub struct Fields {
     pub summary: Field,
     /// Text of an article (Korean analysis).
     pub body: Field,
+    /// Title, summary and text of an article as pairs of letters ([`analyzers::bigrams`]).
+    pub bigrams: Field,
     /// Jamo keys ([`analyzers::jamo_key`]) of the name and of its later words, for suggestions while typing.
     pub suggest: Field,
     /// Jamo key of the whole name: what a name that is spelt alike is found by.
@@ -78,6 +81,11 @@ pub fn schema() -> (Schema, Fields) {
             .set_tokenizer(KOREAN)
             .set_index_option(IndexRecordOption::WithFreqsAndPositions),
     );
+    let bigrams = TextOptions::default().set_indexing_options(
+        TextFieldIndexing::default()
+            .set_tokenizer(BIGRAMS)
+            .set_index_option(IndexRecordOption::WithFreqs),
+    );
     let facet = || STRING | FAST;
     let mut builder = Schema::builder();
     let fields = Fields {
@@ -89,6 +97,7 @@ pub fn schema() -> (Schema, Fields) {
         address: builder.add_text_field("address", korean.clone()),
         summary: builder.add_text_field("summary", korean.clone()),
         body: builder.add_text_field("body", korean),
+        bigrams: builder.add_text_field("bigrams", bigrams),
         suggest: builder.add_text_field("suggest", STRING),
         name_key: builder.add_text_field("name_key", STRING),
         name_letters: builder.add_text_field("name_letters", STRING),
@@ -114,6 +123,7 @@ pub(crate) fn index_builder(analyzer: &Analyzer) -> IndexBuilder {
     let (schema, _) = schema();
     let tokenizers = tantivy::tokenizer::TokenizerManager::default();
     tokenizers.register(KOREAN, TextAnalyzer::from(analyzer.clone()));
+    tokenizers.register(BIGRAMS, TextAnalyzer::from(Bigrams));
     Index::builder().schema(schema).tokenizers(tokenizers)
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use analyzers::{Analyzer, initials, is_initials, jamo_key, letters_key, other_keyboard};
+use analyzers::{Analyzer, bigrams, initials, is_initials, jamo_key, letters_key, other_keyboard};
 use indexer::schema::Fields;
 use tantivy::query::{
     BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, Query,
@@ -34,6 +34,7 @@ const PREFIX_LETTERS_MIN: usize = 3;
 
 /// An analysed query.
 pub(crate) struct TextQuery {
+    text: String,
     /// The distinct tokens.
     tokens: Vec<String>,
     /// The letters.
@@ -54,6 +55,7 @@ impl TextQuery {
         }
         Self {
             tokens,
+            text: text.to_owned(),
             key: jamo_key(text),
             letters: letters_key(text),
             initials: is_initials(text).then(|| initials(text)),
@@ -77,6 +79,19 @@ impl TextQuery {
         }
         let tokens = tokens.map(|query| (Occur::Should, query)).collect();
         Box::new(BooleanQuery::with_minimum_required_clauses(tokens, count))
+    }
+
+    /// Documents that have any of the query's pairs of letters, by BM25.
+    pub(crate) fn bigrams(&self, fields: &Fields, boost: Score) -> Box<dyn Query> {
+        let mut pairs = bigrams(&self.text);
+        pairs.sort_unstable();
+        pairs.dedup();
+        let of_pair = |pair: String| -> Box<dyn Query> {
+            let term = Term::from_field_text(fields.bigrams, &pair);
+            Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs))
+        };
+        let pairs = BooleanQuery::union(pairs.into_iter().map(of_pair).collect());
+        Box::new(BoostQuery::new(Box::new(pairs), boost))
     }
 
     /// Names, or later words of names, that are the query; nothing of their score is BM25.

@@ -121,6 +121,9 @@ impl ArticleDocument {
         add_suggestions(fields, entry, &self.title);
         entry.add_text(fields.summary, &self.summary);
         entry.add_text(fields.body, &self.body);
+        for text in [&self.title, &self.summary, &self.body] {
+            entry.add_text(fields.bigrams, text);
+        }
         for topic in &self.topics {
             entry.add_text(fields.topic, topic);
             entry.add_text(fields.keywords, topic);

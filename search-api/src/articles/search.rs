@@ -18,6 +18,9 @@ use crate::facets;
 use crate::segments::{ById, Facts, with_current_names};
 use crate::text_query::{TextQuery, any_of, is};
 
+/// What the pairs of letters count beside the words. KorQuAD 1.0 dev, nDCG@10: 0 0.9632, 0.1 0.9660, 0.2 0.9666, 0.3 0.9674, 0.5
+/// 0.9672.
+const BIGRAMS_BOOST: Score = 0.3;
 /// Fields that are counted.
 const FACETS: [&str; 2] = ["topic", "department"];
 
@@ -63,6 +66,7 @@ pub(super) fn search(
         .collect();
     if let Some(text) = text {
         clauses.push((Occur::Must, text.at_least(1, &searched(fields))));
+        clauses.push((Occur::Should, text.bigrams(fields, BIGRAMS_BOOST)));
         clauses.push((Occur::Should, text.whole_name(fields)));
     }
     let query = BooleanQuery::new(clauses);

@@ -17,6 +17,7 @@ use crate::text_query::{TextQuery, is};
 pub(super) struct Statistics {
     searcher: Searcher,
     body: Field,
+    bigrams: Field,
     articles: u64,
     /// In how many articles each token is, in whichever field: a word that is in every text is not rare for being in one title.
     frequencies: HashMap<String, u64>,
@@ -39,6 +40,7 @@ impl Statistics {
                 .map(frequency)
                 .collect::<Result<_, ApiError>>()?,
             body: index.fields.body,
+            bigrams: index.fields.bigrams,
             searcher: searcher.clone(),
         })
     }
@@ -72,7 +74,8 @@ fn anywhere(fields: &Fields, token: &str) -> Box<dyn Query> {
 impl Bm25StatisticsProvider for Statistics {
     fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
         let tokens = Bm25StatisticsProvider::total_num_tokens(&self.searcher, field)?;
-        if field == self.body {
+        // Only articles have these.
+        if field == self.body || field == self.bigrams {
             return Ok(tokens);
         }
         // Institutions have names too: what an article has on average is taken for what a document has.
@@ -85,6 +88,9 @@ impl Bm25StatisticsProvider for Statistics {
     }
 
     fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        if term.field() == self.bigrams {
+            return self.searcher.doc_freq(term);
+        }
         let frequency = term
             .value()
             .as_str()
