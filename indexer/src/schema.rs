@@ -17,6 +17,9 @@ pub const SCHEMA_VERSION: u32 = 3;
 const KOREAN: &str = "korean";
 const BIGRAMS: &str = "bigrams";
 
+/// Before the first consonants of a whole name: no letter of one.
+pub const WHOLE: &str = "^";
+
 /// The fields by name.
 #[derive(Clone, Copy, Debug)]
 pub struct Fields {
@@ -45,7 +48,7 @@ pub struct Fields {
     pub name_key: Field,
     /// The name's letters and digits ([`analyzers::letters_key`]): the same, where a syllable is missing.
     pub name_letters: Field,
-    /// First consonants ([`analyzers::initials`]) of the name and of its later words.
+    /// First consonants ([`analyzers::initials`]): of the whole name, after [`WHOLE`], and of its later words.
     pub name_initials: Field,
     /// Kind of institution, as in the table's enum.
     pub kind: Field,

@@ -3,7 +3,7 @@
 use std::ops::Bound;
 
 use analyzers::{Analyzer, bigrams, initials, is_initials, jamo_key, letters_key, other_keyboard};
-use indexer::schema::Fields;
+use indexer::schema::{Fields, WHOLE};
 use tantivy::query::{
     BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, Query,
     RangeQuery, RegexQuery, TermQuery, TermSetQuery,
@@ -16,9 +16,10 @@ const TIE_BREAKER: Score = 0.1;
 /// What a whole name counts, and the beginning of one: more than any sum of BM25 of the tokens.
 const WHOLE_NAME_SCORE: Score = 2000.0;
 const NAME_PREFIX_SCORE: Score = 1000.0;
-/// What names count whose first consonants are the query, or begin with it: less than literal ones.
-const WHOLE_INITIALS_SCORE: Score = 800.0;
-const INITIALS_PREFIX_SCORE: Score = 400.0;
+/// What names count whose first consonants are the query, or begin with it, and whose later words' do: less than literal ones.
+const WHOLE_INITIALS_SCORE: Score = 400.0;
+const INITIALS_PREFIX_SCORE: Score = 300.0;
+const LATER_INITIALS_SCORE: Score = 200.0;
 /// What names count that are spelt alike: less than any that has the words. One letter off, a syllable left out, another
 /// syllable, two letters off.
 const ALIKE_SCORES: [Score; 4] = [0.04, 0.03, 0.02, 0.01];
@@ -115,10 +116,11 @@ impl TextQuery {
     /// Names, or later words of names, whose first consonants the query is, or begins with; `None` when it is no such query.
     pub(crate) fn initials(&self, fields: &Fields) -> Option<Box<dyn Query>> {
         let key = self.initials.as_ref()?;
-        let whole = is(fields.name_initials, key);
+        let (field, whole) = (fields.name_initials, format!("{WHOLE}{key}"));
         Some(Box::new(BooleanQuery::union(vec![
-            scored(whole, WHOLE_INITIALS_SCORE),
-            begins_with(fields.name_initials, key, INITIALS_PREFIX_SCORE),
+            scored(is(field, &whole), WHOLE_INITIALS_SCORE),
+            begins_with(field, &whole, INITIALS_PREFIX_SCORE),
+            begins_with(field, key, LATER_INITIALS_SCORE),
         ])))
     }
 

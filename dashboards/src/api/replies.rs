@@ -39,6 +39,8 @@ pub(crate) struct Hits<Hit> {
     pub(crate) pages: u64,
     #[serde(default)]
     pub(crate) relaxed: bool,
+    /// What was searched for instead of the words.
+    pub(crate) corrected: Option<String>,
     pub(crate) facets: Option<BTreeMap<String, Vec<FacetValue>>>,
     #[serde(default)]
     pub(crate) index: IndexStamp,

@@ -14,7 +14,7 @@ use super::locking_read::Reader;
 use super::service::{Service, services};
 use crate::error::Error;
 use crate::opening::{self, Span};
-use crate::schema::Fields;
+use crate::schema::{self, Fields};
 
 /// An institution as it is searched and shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -263,7 +263,9 @@ pub(super) fn add_suggestions(fields: &Fields, entry: &mut TantivyDocument, name
     for first in 0..words {
         let rest: String = name.split_whitespace().skip(first).collect();
         entry.add_text(fields.suggest, jamo_key(&rest));
-        entry.add_text(fields.name_initials, initials(&rest));
+        let anchor = if first == 0 { schema::WHOLE } else { "" };
+        let initials = format!("{anchor}{}", initials(&rest));
+        entry.add_text(fields.name_initials, initials);
     }
 }
 

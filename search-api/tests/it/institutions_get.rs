@@ -89,6 +89,53 @@ async fn whole_names_come_before_beginnings_before_parts() {
 }
 
 #[tokio::test]
+async fn names_are_found_however_they_are_typed() {
+    let app = TestApp::shared().await;
+    for (query, name) in [
+        // First consonants, whole and begun, with digits among them.
+        ("ㅅㅇㄷㅎㄱㅂㅇ", "서울대학교병원"),
+        ("ㅅㄱㄴ", "세곡내과의원"),
+        ("100ㅅㄱㄱ", "100세건강약국"),
+        // A later word's.
+        ("ㅅㅂㄹㅅㅊㄱ", "세브란스치과의원"),
+        // A letter wrong, too many, in the wrong order; a syllable left out, or another.
+        ("새곡내과의원", "세곡내과의원"),
+        ("튼튼비뇨이학과의원", "튼튼비뇨의학과의원"),
+        ("세곡내가의원", "세곡내과의원"),
+        ("튼튼비뇨의과의원", "튼튼비뇨의학과의원"),
+        ("100세건강야국", "100세건강약국"),
+    ] {
+        let reply = app.get(PATH, &[("q", query)]).await;
+        let found = names(&reply);
+        assert_eq!(
+            found.first().map(String::as_str),
+            Some(name),
+            "{query}: {found:?}"
+        );
+        assert_eq!(reply["relaxed"], false, "{query}");
+        assert_eq!(reply["corrected"], json!(null), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_typed_with_the_other_keyboard_is_searched_for_and_said() {
+    let app = TestApp::shared().await;
+    for (query, meant) in [
+        ("tpqmfkstm clrhkdmldnjs", "세브란스 치과의원"),
+        ("tprhrsork", "세곡내가"),
+    ] {
+        let reply = app.get(PATH, &[("q", query)]).await;
+        assert_eq!(reply["corrected"], meant);
+        assert!(reply["total"].as_u64() > Some(0), "{reply}");
+    }
+    // What is found as it is stays as it is.
+    assert_eq!(
+        app.get(PATH, &[("q", "서울")]).await["corrected"],
+        json!(null)
+    );
+}
+
+#[tokio::test]
 async fn what_was_found_is_marked() {
     let app = TestApp::shared().await;
     let reply = app.get(PATH, &[("q", "세곡동 약국")]).await;
