@@ -1,4 +1,4 @@
-//! The user words: departments, hospitals, brands, conditions, procedures and medicines as people write them.
+//! The user words: departments, hospitals, places, conditions, symptoms, procedures and medicines as people write them.
 //!
 //! `analyzers/dict/*.tsv` is compiled in. A line is `word⇥parts⇥note`; parts are separated by spaces and concatenate to the word, `-`
 //! keeps the word whole, `#` begins a comment. Nori's counterpart is `user_dictionary_rules` (`세종시 세종 시`).
@@ -12,11 +12,14 @@ use crate::context_ids::{NounIds, ends_in_consonant};
 use crate::normalise::fold;
 
 /// The word lists by file name.
-pub(crate) const LISTS: [(&str, &str); 6] = [
+pub(crate) const LISTS: [(&str, &str); 9] = [
     ("departments.tsv", include_str!("../dict/departments.tsv")),
     ("institutions.tsv", include_str!("../dict/institutions.tsv")),
     ("brands.tsv", include_str!("../dict/brands.tsv")),
+    ("places.tsv", include_str!("../dict/places.tsv")),
     ("conditions.tsv", include_str!("../dict/conditions.tsv")),
+    ("symptoms.tsv", include_str!("../dict/symptoms.tsv")),
+    ("body.tsv", include_str!("../dict/body.tsv")),
     ("procedures.tsv", include_str!("../dict/procedures.tsv")),
     ("medicines.tsv", include_str!("../dict/medicines.tsv")),
 ];

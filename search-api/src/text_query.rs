@@ -23,6 +23,8 @@ const LATER_INITIALS_SCORE: Score = 200.0;
 /// What names count that are spelt alike: less than any that has the words. One letter off, a syllable left out, another
 /// syllable, two letters off.
 const ALIKE_SCORES: [Score; 4] = [0.04, 0.03, 0.02, 0.01];
+/// What it adds that the first syllable is right: people rarely get that wrong.
+const FIRST_RIGHT_SCORE: Score = 0.015;
 /// What names count that begin with the query, above those of which a later word does.
 const WHOLE_PREFIX_SCORE: Score = 100.0;
 /// Letters of a name in which one may be wrong, and in which two may: fewer leave too many names alike.
@@ -146,7 +148,14 @@ impl TextQuery {
             let query = RegexQuery::from_pattern(&with_one_more, fields.name_letters);
             alike.extend(query.map(|query| scored(Box::new(query), left_out)));
         }
-        (!alike.is_empty()).then(|| -> Box<dyn Query> { Box::new(BooleanQuery::union(alike)) })
+        let first: String = self.letters.chars().take(1).collect();
+        (!alike.is_empty()).then(|| -> Box<dyn Query> {
+            let begins_alike = begins_with(fields.name_letters, &first, FIRST_RIGHT_SCORE);
+            Box::new(BooleanQuery::new(vec![
+                (Occur::Must, Box::new(BooleanQuery::union(alike))),
+                (Occur::Should, begins_alike),
+            ]))
+        })
     }
 }
 
