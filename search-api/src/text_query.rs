@@ -32,6 +32,8 @@ const ONE_WRONG_MIN: usize = 6;
 const TWO_WRONG_MIN: usize = 12;
 /// Syllables of a name of which one may be missing, too many or wrong.
 const SYLLABLES_MIN: usize = 3;
+/// No name has more syllables; an automaton for a whole sentence would take seconds to make.
+const SYLLABLES_MAX: usize = 40;
 /// Shorter beginnings, in letters, are those of too many names to tell anything, and cost a look at each.
 const PREFIX_LETTERS_MIN: usize = 3;
 
@@ -134,15 +136,18 @@ impl TextQuery {
             scored(Box::new(FuzzyTermQuery::new(term, distance, true)), score)
         };
         let [one, left_out, syllable, two] = ALIKE_SCORES;
+        let (count, syllables) = (self.key.chars().count(), self.letters.chars().count());
+        if syllables > SYLLABLES_MAX {
+            return None;
+        }
         let mut alike = Vec::new();
-        let count = self.key.chars().count();
         if count >= TWO_WRONG_MIN {
             alike.push(fuzzy(fields.name_key, &self.key, 2, two));
         }
         if count >= ONE_WRONG_MIN {
             alike.push(fuzzy(fields.name_key, &self.key, 1, one));
         }
-        if self.letters.chars().count() >= SYLLABLES_MIN {
+        if syllables >= SYLLABLES_MIN {
             alike.push(fuzzy(fields.name_letters, &self.letters, 1, syllable));
             let with_one_more = one_more(&self.letters);
             let query = RegexQuery::from_pattern(&with_one_more, fields.name_letters);

@@ -118,6 +118,13 @@ async fn names_are_found_however_they_are_typed() {
 }
 
 #[tokio::test]
+async fn a_sentence_is_no_name_and_costs_no_more_for_it() {
+    let app = TestApp::shared().await;
+    let sentence = "가나다라마바사아자차카타파하".repeat(14);
+    assert_eq!(app.get(PATH, &[("q", sentence.as_str())]).await["total"], 0);
+}
+
+#[tokio::test]
 async fn what_was_typed_with_the_other_keyboard_is_searched_for_and_said() {
     let app = TestApp::shared().await;
     for (query, meant) in [
@@ -140,7 +147,7 @@ async fn what_was_found_is_marked() {
     let app = TestApp::shared().await;
     let reply = app.get(PATH, &[("q", "세곡동 약국")]).await;
     let highlights = &reply["hits"][0]["highlights"];
-    assert_eq!(shown(&highlights["name"]), "100[세]건강[약국]");
+    assert_eq!(shown(&highlights["name"]), "100세건강[약국]");
     assert_eq!(
         shown(&highlights["address"]),
         "서울특별시 강남구 큰길 1 ([세곡동])"
