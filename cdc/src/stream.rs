@@ -142,7 +142,7 @@ impl ChangeStream {
     /// once more, after a [`Message::Rewind`]. Cancel-safe.
     ///
     /// # Errors
-    /// Only what [`Error::policy`] does not answer with [`Policy::Retry`].
+    /// Only what [`Error::policy`] does not answer with [`Policy::Retry`]. The connection is closed then; open another stream.
     pub async fn next(&mut self) -> Result<Message, Error> {
         loop {
             match self.read().await {
@@ -322,6 +322,8 @@ impl ChangeStream {
     /// Drops the connection, so that the next read makes a new one after a pause; or gives the error back.
     fn recover(&mut self, error: Error) -> Result<(), Error> {
         if error.policy() != Policy::Retry && !self.is_doubtful(&error) {
+            self.connected = None;
+            self.stats.update(|counts| counts.is_connected = false);
             return Err(error);
         }
         if matches!(error, Error::Silence { .. }) {
@@ -360,10 +362,12 @@ pub(crate) async fn answered<T>(
         .unwrap_or_else(|_| Err(Error::Io(io::ErrorKind::TimedOut.into())))
 }
 
-/// Numbers that nobody looks after any more are not those of a connection.
+/// Another stream may have taken over the numbers, unless this one was connected to the end.
 impl Drop for ChangeStream {
     fn drop(&mut self) {
-        self.stats.update(|counts| counts.is_connected = false);
+        if self.connected.is_some() {
+            self.stats.update(|counts| counts.is_connected = false);
+        }
     }
 }
 

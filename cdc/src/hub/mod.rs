@@ -26,6 +26,7 @@ use crate::event::{Message, TableName};
 use crate::options::Options;
 use crate::position::Position;
 use crate::server::Server;
+use crate::stats::Stats;
 use crate::stream::{ChangeStream, ErrorChain, answered};
 
 use self::log::Log;
@@ -101,8 +102,9 @@ impl Hub {
         let mut options = self.options.clone();
         options.tables = tables.into_iter().collect();
         options.schema = None;
-        // The configured number is the reader's.
+        // The configured number is the reader's, and so are the counts.
         options.server_id = None;
+        options.stats = Stats::default();
         Subscription {
             shared: Arc::clone(&self.shared),
             options,

@@ -9,23 +9,10 @@ use cdc::private_server::{Options, PrivateServer};
 use cdc::{ChangeStream, Cursor, Error, Flavour, Message, Policy, Position, Server};
 use tokio::time::timeout;
 
-use crate::support::{TestDatabase, changes_until, next};
+use crate::support::{TABLE_OF_ITS_OWN, TestDatabase, changes_until, next, own_server};
 
-const TABLE: &str = "create table t (id int primary key, v varchar(20))";
 /// An error that is not told by then is not told at all.
 const TOLD_WITHIN: Duration = Duration::from_secs(20);
-
-/// A server of the test's own, with a database and its table.
-async fn own_server(home: &Path, arguments: &[&str]) -> (PrivateServer, TestDatabase) {
-    let options = Options::for_tests(home);
-    let options = arguments.iter().fold(options, |options, argument| {
-        options.with_argument(*argument)
-    });
-    let server = PrivateServer::start(options).await.unwrap();
-    let mut database = TestDatabase::on(&server).await;
-    database.run(TABLE).await;
-    (server, database)
-}
 
 /// The same position without GTIDs.
 fn by_offset(position: &Position) -> Position {
@@ -226,7 +213,7 @@ fn copy_directory(from: &Path, to: &Path) {
 #[tokio::test]
 async fn a_position_of_another_server_or_of_no_server_has_diverged() {
     let mut database = TestDatabase::new().await;
-    database.run(TABLE).await;
+    database.run(TABLE_OF_ITS_OWN).await;
     let position = database.position().await;
     let flavour = Server::connect(&database.url).await.unwrap().flavour();
     let (known, foreign) = match flavour {

@@ -1,26 +1,12 @@
 //! Servers that stop, crash, rotate their binlog or change its form while the stream reads.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use cdc::private_server::{Options, PrivateServer};
 use cdc::{ChangeStream, Flavour, Message, Position, Server, Value};
 
-use crate::support::{TestDatabase, changes_until, next};
-
-const TABLE: &str = "create table t (id int primary key, v varchar(20))";
-
-async fn own_server(home: &Path, arguments: &[&str]) -> (PrivateServer, TestDatabase) {
-    let options = Options::for_tests(home);
-    let options = arguments.iter().fold(options, |options, argument| {
-        options.with_argument(*argument)
-    });
-    let server = PrivateServer::start(options).await.unwrap();
-    let mut database = TestDatabase::on(&server).await;
-    database.run(TABLE).await;
-    (server, database)
-}
+use crate::support::{TestDatabase, changes_until, next, own_server};
 
 /// The ids of the rows that are told up to the end of the binlog.
 async fn ids(stream: &mut ChangeStream, database: &TestDatabase) -> Vec<i64> {

@@ -1,5 +1,6 @@
 //! A real server for all tests of this binary, a database of its own for each test.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -152,4 +153,19 @@ pub(crate) async fn changes_until(
         }
     }
     changes
+}
+
+/// The table of a server of a test's own.
+pub(crate) const TABLE_OF_ITS_OWN: &str = "create table t (id int primary key, v varchar(20))";
+
+/// A server of the test's own, with a database and a table `t`.
+pub(crate) async fn own_server(home: &Path, arguments: &[&str]) -> (PrivateServer, TestDatabase) {
+    let options = Options::for_tests(home);
+    let options = arguments.iter().fold(options, |options, argument| {
+        options.with_argument(*argument)
+    });
+    let server = PrivateServer::start(options).await.unwrap();
+    let mut database = TestDatabase::on(&server).await;
+    database.run(TABLE_OF_ITS_OWN).await;
+    (server, database)
 }

@@ -80,11 +80,10 @@ pub(super) fn search(
             let count = text.tokens().len();
             let every_word = (count > 0).then(|| text.at_least(count, &searched));
             let names = [text.name_prefix(fields), text.initials(fields)];
-            let exact: Vec<_> = every_word
+            every_word
                 .into_iter()
                 .chain(names.into_iter().flatten())
-                .collect();
-            exact
+                .collect::<Vec<_>>()
         };
         let mut found = run_for(text, exact())?;
         if found.total < ENOUGH
