@@ -1,5 +1,7 @@
 //! Institutions: hospitals, clinics and pharmacies, by words, filters, distance and opening hours.
 
+mod distance;
+mod filters;
 mod profile;
 pub(crate) mod request;
 pub(crate) mod routes;

@@ -3,24 +3,22 @@
 use std::sync::Arc;
 
 use indexer::LiveIndex;
-use indexer::documents::Point;
-use indexer::schema::{Fields, field_name};
+use indexer::schema::Fields;
 use tantivy::aggregation::agg_result::AggregationResults;
-use tantivy::collector::sort_key::{ReverseComparator, SortBySimilarityScore};
-use tantivy::collector::{Count, SegmentSortKeyComputer, SortKeyComputer};
-use tantivy::columnar::Column;
-use tantivy::query::doc_predicate_query::{DocPredicateQuery, FunctionPredicate};
-use tantivy::query::{BooleanQuery, Occur, Query, RangeQuery};
+use tantivy::collector::Count;
+use tantivy::collector::sort_key::SortBySimilarityScore;
+use tantivy::query::{BooleanQuery, Occur, Query};
 use tantivy::schema::Field;
-use tantivy::{DocAddress, DocId, Score, SegmentReader, Term};
+use tantivy::{DocAddress, Score};
 
+use super::distance::ByDistance;
+use super::filters::filters;
 use super::request::SearchInstitutions;
 use crate::error::ApiError;
 use crate::facets;
-use crate::geo::{bounding_box, distance_meters};
 use crate::opening_state::Moment;
-use crate::segments::{ById, Facts, with_current_names};
-use crate::text_query::{TextQuery, any_of, is, unscored};
+use crate::segments::{ById, Facts};
+use crate::text_query::TextQuery;
 
 /// Fields that are counted.
 pub(super) const FACETS: [&str; 5] = ["kind", "department", "sido", "sigungu", "service"];
@@ -114,7 +112,7 @@ pub(super) fn search(
     run_for(first, Vec::new())
 }
 
-type Clauses = Vec<(Occur, Box<dyn Query>)>;
+pub(super) type Clauses = Vec<(Occur, Box<dyn Query>)>;
 
 fn run(
     index: &LiveIndex,
@@ -169,139 +167,4 @@ fn run(
         is_relaxed: false,
         reading: 0,
     })
-}
-
-fn filters(
-    index: &LiveIndex,
-    facts: &[Arc<Facts>],
-    request: &SearchInstitutions,
-    moment: Moment,
-) -> Clauses {
-    let fields = &index.fields;
-    let mut filters = vec![is(fields.noun, "institution")];
-    if !request.kind.is_empty() {
-        filters.push(any_of(
-            fields.kind,
-            request.kind.iter().map(|kind| kind.code()),
-        ));
-    }
-    if !request.department.is_empty() {
-        filters.push(any_of(
-            fields.department,
-            with_current_names(&request.department, facts),
-        ));
-    }
-    for (field, places) in [
-        (fields.sido, &request.sido),
-        (fields.sigungu, &request.sigungu),
-        (fields.eupmyeondong, &request.eupmyeondong),
-    ] {
-        if !places.is_empty() {
-            filters.push(any_of(field, places));
-        }
-    }
-    filters.extend(
-        request
-            .services()
-            .map(|service| is(fields.service, service)),
-    );
-    if request.open_now || request.open_at.is_some() {
-        filters.push(any_of(fields.open, moment.terms(&index.holidays)));
-    }
-    if let (Some(centre), Some(radius)) = (request.centre(), request.radius_km) {
-        filters.extend(within(fields, centre, radius * 1000.0));
-    }
-    filters
-        .into_iter()
-        .map(|filter| (Occur::Must, filter))
-        .collect()
-}
-
-/// A box around the circle first, from which the circle is cut out exactly.
-fn within(fields: &Fields, centre: Point, radius_meters: f64) -> [Box<dyn Query>; 3] {
-    let (latitudes, longitudes) = bounding_box(centre, radius_meters);
-    let range = |field, [from, to]: [f64; 2]| -> Box<dyn Query> {
-        let bound = |degrees| std::ops::Bound::Included(Term::from_field_f64(field, degrees));
-        unscored(Box::new(RangeQuery::new(bound(from), bound(to))))
-    };
-    let circle = FunctionPredicate::from(move |segment: &SegmentReader| {
-        let points = Points::of(segment)?;
-        Ok(move |doc: DocId| {
-            points
-                .distance_meters(doc, centre)
-                .is_some_and(|meters| meters <= radius_meters)
-        })
-    });
-    let circle: DocPredicateQuery = circle.into();
-    [
-        range(fields.latitude, latitudes),
-        range(fields.longitude, longitudes),
-        unscored(Box::new(circle)),
-    ]
-}
-
-/// Where the documents of a segment are.
-struct Points {
-    columns: Option<(Column<f64>, Column<f64>)>,
-}
-
-impl Points {
-    fn of(segment: &SegmentReader) -> tantivy::Result<Self> {
-        let (_, fields) = indexer::schema::schema();
-        let column = |field| segment.fast_fields().column_opt::<f64>(&field_name(field));
-        // A segment without any point has no columns.
-        let columns = column(fields.latitude)?.zip(column(fields.longitude)?);
-        Ok(Self { columns })
-    }
-
-    fn distance_meters(&self, doc: DocId, from: Point) -> Option<f64> {
-        let (latitudes, longitudes) = self.columns.as_ref()?;
-        let to = Point {
-            latitude: latitudes.first(doc)?,
-            longitude: longitudes.first(doc)?,
-        };
-        Some(distance_meters(from, to))
-    }
-}
-
-/// Orders hits by their distance, what is nowhere last.
-struct ByDistance {
-    centre: Point,
-}
-
-impl SortKeyComputer for ByDistance {
-    type SortKey = f64;
-    type Child = SegmentDistances;
-    type Comparator = ReverseComparator;
-
-    fn segment_sort_key_computer(
-        &self,
-        segment: &SegmentReader,
-    ) -> tantivy::Result<SegmentDistances> {
-        Ok(SegmentDistances {
-            points: Points::of(segment)?,
-            centre: self.centre,
-        })
-    }
-}
-
-struct SegmentDistances {
-    points: Points,
-    centre: Point,
-}
-
-impl SegmentSortKeyComputer for SegmentDistances {
-    type SortKey = f64;
-    type SegmentSortKey = f64;
-    type SegmentComparator = ReverseComparator;
-
-    fn segment_sort_key(&mut self, doc: DocId, _score: Score) -> f64 {
-        self.points
-            .distance_meters(doc, self.centre)
-            .unwrap_or(f64::INFINITY)
-    }
-
-    fn convert_segment_sort_key(&self, meters: f64) -> f64 {
-        meters
-    }
 }
