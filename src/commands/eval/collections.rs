@@ -1,6 +1,7 @@
-//! Sets of documents and questions from files, that are no data of ours: KorQuAD, and real names with queries made of them.
+//! Sets of documents and questions from files, that are no data of ours: KorQuAD, and real names with queries made of them. They are
+//! put into an index of their own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,20 +12,12 @@ use indexer::documents::Document;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::questions::{ARTICLES, NAMES, Question};
+
 /// What is searched, and by what.
 pub(super) struct Collection {
     pub(super) documents: Vec<Document>,
     pub(super) questions: Vec<Question>,
-    /// The path of the API that searches the documents, and the field of a hit that names it.
-    pub(super) path: &'static str,
-    pub(super) name: &'static str,
-}
-
-pub(super) struct Question {
-    pub(super) kind: String,
-    pub(super) text: String,
-    /// The names of the hits that are right, whichever of them comes.
-    pub(super) answers: BTreeSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -66,15 +59,15 @@ pub(super) fn korquad(file: &Path) -> anyhow::Result<Collection> {
             questions.extend(paragraph.qas.into_iter().map(|asked| Question {
                 kind: "korquad".to_owned(),
                 text: asked.question,
-                answers: [slug.clone()].into(),
+                asked: ARTICLES,
+                grades: [(slug.clone(), 1)].into(),
+                ideal: vec![1],
             }));
         }
     }
     Ok(Collection {
         documents,
         questions,
-        path: "/v1/search/articles",
-        name: "slug",
     })
 }
 
@@ -100,7 +93,13 @@ pub(super) fn names(queries: &Path, names: &[String]) -> anyhow::Result<Collecti
         questions.push(Question {
             kind: kind.to_owned(),
             text: query.to_owned(),
-            answers,
+            asked: NAMES,
+            grades: answers
+                .into_iter()
+                .map(|name| (name, 1))
+                .collect::<BTreeMap<_, _>>(),
+            // Any of them is as good as all.
+            ideal: vec![1],
         });
     }
     let mut documents = Vec::with_capacity(names.len());
@@ -117,8 +116,6 @@ pub(super) fn names(queries: &Path, names: &[String]) -> anyhow::Result<Collecti
     Ok(Collection {
         documents,
         questions,
-        path: "/v1/search/institutions",
-        name: "name",
     })
 }
 
@@ -186,6 +183,6 @@ pub(super) fn read_names(files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
     Ok(names)
 }
 
-fn read(file: &Path) -> anyhow::Result<String> {
+pub(super) fn read(file: &Path) -> anyhow::Result<String> {
     fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }

@@ -1,20 +1,19 @@
 //! `jinmaek eval`: how well searches find what is meant, measured by sets of questions with known answers.
 
 mod collections;
+mod judged;
 mod measures;
+mod questions;
 
-use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use analyzers::Analyzer;
 use clap::{Args, Subcommand};
-use reqwest::Client;
-use serde_json::Value;
+use indexer::documents::Document;
 use tokio::net::TcpListener;
 
-use self::collections::Question;
-use self::measures::{DEPTH, Measures};
+use self::measures::Floors;
 use crate::cli::Settings;
 
 #[derive(Debug, Args)]
@@ -49,73 +48,69 @@ enum Set {
         #[arg(value_name = "NAMES", required = true)]
         names: Vec<PathBuf>,
     },
+    /// Judged queries (TSV: kind, query, answers with grades), asked of a running jinmaek. Without a file: the project's own, which
+    /// need the sample data (`make run`, `jinmaek sample`).
+    Judged {
+        /// The queries; `tests/eval/queries.tsv` tells their form.
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// Address of the search API; else that of the configuration.
+        #[arg(long, env = "JINMAEK_EVAL_URL", value_name = "URL")]
+        url: Option<String>,
+        /// Measures that must be reached (TSV: kind, measure, value); exit status 1 when one is not.
+        #[arg(long, env = "JINMAEK_EVAL_FLOORS", value_name = "FILE")]
+        floors: Option<PathBuf>,
+    },
 }
 
 pub(crate) async fn run(settings: &Settings, eval: Eval) -> anyhow::Result<ExitCode> {
-    let collection = match &eval.set {
-        Set::Korquad { file } => collections::korquad(file)?,
+    // The index of a collection lives as long as its directory.
+    let directory = tempfile::tempdir()?;
+    let (url, questions, floors) = match &eval.set {
+        Set::Korquad { file } => {
+            let set = collections::korquad(file)?;
+            let url = serve(settings, directory.path(), set.documents).await?;
+            (url, set.questions, None)
+        }
         Set::Names { queries, names } => {
-            collections::names(queries, &collections::read_names(names)?)?
+            let set = collections::names(queries, &collections::read_names(names)?)?;
+            let url = serve(settings, directory.path(), set.documents).await?;
+            (url, set.questions, None)
+        }
+        Set::Judged { file, url, floors } => {
+            let url = url.clone().unwrap_or_else(|| settings.api_url());
+            let (questions, left_out) = judged::questions(file.as_deref(), &url).await?;
+            if left_out > 0 {
+                println!("{left_out} questions are left out: this index has no answer to them");
+            }
+            let floors = floors.as_deref().map(Floors::read).transpose()?;
+            (url, questions, floors)
         }
     };
-    let analyzer = Analyzer::load(&settings.ko_dic())?;
-    let directory = tempfile::tempdir()?;
-    println!(
-        "{} documents, {} questions",
-        collection.documents.len(),
-        collection.questions.len()
-    );
-    let live = indexer::detached(directory.path(), &analyzer, collection.documents)?;
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let url = format!("http://{}{}", listener.local_addr()?, collection.path);
-    let router = search_api::router(live, analyzer, &search_api::Options::default());
-    tokio::spawn(search_api::serve(listener, router, std::future::pending()));
-    let measures = ask(&url, collection.name, &collection.questions, eval.misses).await?;
+    let measures = questions::ask(&url, &questions, eval.misses).await?;
     print!("{measures}");
-    Ok(ExitCode::SUCCESS)
+    let fallen = floors.map_or_else(Vec::new, |floors| floors.fallen(&measures));
+    for line in &fallen {
+        println!("{line}");
+    }
+    Ok(match fallen.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
 }
 
-/// Asks every question of the API at `url`, whose hits are named by a field.
-async fn ask(
-    url: &str,
-    name: &str,
-    questions: &[Question],
-    misses: usize,
-) -> anyhow::Result<Measures> {
-    let client = Client::new();
-    let mut measures = Measures::default();
-    let mut missed = std::collections::HashMap::<&str, usize>::new();
-    for (index, question) in questions.iter().enumerate() {
-        if index % 100 == 0 && io::stderr().is_terminal() {
-            eprint!("\r{index}/{}", questions.len());
-        }
-        let depth = DEPTH.to_string();
-        let request = client
-            .get(url)
-            .query(&[("q", question.text.as_str()), ("per_page", &depth)]);
-        let reply: Value = request.send().await?.error_for_status()?.json().await?;
-        let hits = reply["hits"].as_array().into_iter().flatten();
-        let hits: Vec<_> = hits.filter_map(|hit| hit[name].as_str()).collect();
-        let first = hits.iter().position(|hit| question.answers.contains(*hit));
-        // Any of the answers is as good as all.
-        let mut grades = vec![0; hits.len()];
-        if let Some(grade) = first.and_then(|first| grades.get_mut(first)) {
-            *grade = 1;
-        }
-        measures.add(&question.kind, &grades, &[1]);
-        let missed = missed.entry(&question.kind).or_default();
-        if first != Some(0) && *missed < misses {
-            *missed += 1;
-            let wanted = question.answers.first().map_or("", String::as_str);
-            let got: Vec<_> = hits.iter().take(3).copied().collect();
-            println!(
-                "{}: {} → {wanted}? {:?}, rank {first:?}",
-                question.kind, question.text, got
-            );
-        }
-    }
-    if io::stderr().is_terminal() {
-        eprint!("\r");
-    }
-    Ok(measures)
+/// Puts the documents into an index of their own and opens the API over it, at the URL that is returned.
+async fn serve(
+    settings: &Settings,
+    directory: &Path,
+    documents: Vec<Document>,
+) -> anyhow::Result<String> {
+    let analyzer = Analyzer::load(&settings.ko_dic())?;
+    println!("{} documents", documents.len());
+    let live = indexer::detached(directory, &analyzer, documents)?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let router = search_api::router(live, analyzer, &search_api::Options::default());
+    tokio::spawn(search_api::serve(listener, router, std::future::pending()));
+    Ok(url)
 }
