@@ -101,6 +101,11 @@ impl Analyzer {
         &self.inner.version
     }
 
+    /// The user words: what the dictionary is extended by.
+    pub fn user_words(&self) -> impl Iterator<Item = String> {
+        self.inner.words.all()
+    }
+
     /// The terms of a text, in order. If nothing but particles, endings and the like is left of it (`까지`), these are the terms: only
     /// a text without letters and digits has none.
     pub fn analyze(&self, text: &str) -> Vec<Token> {

@@ -19,6 +19,7 @@
 //! - **expression**: the column of ko-dic that says what a word is made of, `형태/NNG/*+소/NNG/*`.
 //! - [`Analyzer`]: the chain; [`Token`]: a term, where it stood in the original text, and its position among the terms.
 //!   It is a `tantivy_tokenizer_api::Tokenizer` too (`tokenizer.rs`).
+//! - [`Synonyms`]: what else a query may say; [`Phrases`]: words that are recognised as whole words.
 //! - [`jamo_key`] and [`initials`]: the letters of a text, for suggestions while a syllable is still being typed;
 //!   [`other_keyboard`]: what was meant when the keyboard was set to the other language.
 
@@ -34,7 +35,9 @@ mod keyboard;
 mod kinds;
 pub mod mecab;
 mod normalise;
+mod phrases;
 mod spaces;
+mod synonyms;
 mod tags;
 mod tokenizer;
 mod words;
@@ -45,4 +48,6 @@ pub use dictionary::{DictionaryReport, KNOWN_CHECKSUMS, STAMP_FILE, build_dictio
 pub use error::Error;
 pub use jamo::{initials, is_initials, jamo_key, letters_key};
 pub use keyboard::other_keyboard;
+pub use phrases::{Phrases, Words, terms};
+pub use synonyms::{Synonym, Synonyms};
 pub use tokenizer::AnalyzerStream;

@@ -40,6 +40,11 @@ pub(crate) struct UserWords {
 }
 
 impl UserWords {
+    /// All words.
+    pub(crate) fn all(&self) -> impl Iterator<Item = String> {
+        self.parts.iter().map(|parts| parts.concat())
+    }
+
     /// The parts of a word, at least one; they concatenate to the word.
     pub(crate) fn parts(&self, id: u32) -> &[String] {
         self.parts.get(id as usize).map_or(&[], Vec::as_slice)

@@ -24,17 +24,25 @@ pub(crate) struct Segment {
     pub(crate) marked: bool,
 }
 
-/// The text with the tokens of the query marked, by the place that each had before it was analysed.
-pub(crate) fn marked(analyzer: &Analyzer, tokens: &[String], text: &str) -> Vec<Segment> {
-    if tokens.is_empty() {
+/// The text with what was looked for marked, rows of terms, by the place that each term had before it was analysed.
+pub(crate) fn marked(analyzer: &Analyzer, rows: &[Vec<String>], text: &str) -> Vec<Segment> {
+    if rows.is_empty() {
         return pieces(text, &[]);
     }
-    let found = analyzer
-        .analyze(text)
-        .into_iter()
-        .filter(|token| tokens.contains(&token.text));
+    let tokens = analyzer.analyze(text);
     let mut ranges: Vec<Range<usize>> = Vec::new();
-    for token in found {
+    // Terms before this one are marked.
+    let mut marked_to = 0;
+    for (at, token) in tokens.iter().enumerate() {
+        let is_here = |row: &&Vec<String>| {
+            let rest = tokens[at..].iter().map(|token| &token.text);
+            row.len() <= tokens.len() - at && row.iter().eq(rest.take(row.len()))
+        };
+        let found = rows.iter().filter(is_here).map(Vec::len).max();
+        marked_to = found.map_or(marked_to, |length| marked_to.max(at + length));
+        if at >= marked_to {
+            continue;
+        }
         match ranges.last_mut() {
             Some(last) if token.start <= last.end => last.end = last.end.max(token.end),
             _ => ranges.push(token.start..token.end),
@@ -84,15 +92,16 @@ fn pieces(text: &str, ranges: &[Range<usize>]) -> Vec<Segment> {
     pieces
 }
 
-/// The part of an article's text that has the most tokens of the query, marked; its beginning when it has none as they are
+/// The part of an article's text that has the most of what was looked for, marked; its beginning when it has none as they are
 /// written.
-pub(crate) fn best_fragment(analyzer: &Analyzer, tokens: &[String], body: &str) -> Vec<Segment> {
+pub(crate) fn best_fragment(analyzer: &Analyzer, rows: &[Vec<String>], body: &str) -> Vec<Segment> {
     let text = plain_text(body);
     // Only the letters of ASCII change their case, so that places stay.
     let searched = text.to_ascii_lowercase();
     let mut matches: Vec<(usize, usize)> = Vec::new();
-    for (number, token) in tokens.iter().enumerate() {
-        let found = searched.match_indices(token.as_str()).take(CANDIDATES_MAX);
+    for (number, row) in rows.iter().enumerate() {
+        let row = row.concat();
+        let found = searched.match_indices(row.as_str()).take(CANDIDATES_MAX);
         matches.extend(found.map(|(at, _)| (at, number)));
     }
     matches.sort_unstable();
@@ -109,7 +118,7 @@ pub(crate) fn best_fragment(analyzer: &Analyzer, tokens: &[String], body: &str) 
     }
     let start = fragment_start(&text, best.1);
     let end = fragment_end(&text, start);
-    marked(analyzer, tokens, text[start..end].trim_end())
+    marked(analyzer, rows, text[start..end].trim_end())
 }
 
 /// The beginning of a word, a little before the place.

@@ -14,6 +14,7 @@ mod highlight;
 mod index_status;
 mod institutions;
 mod metrics;
+mod name_query;
 mod openapi;
 mod opening_state;
 mod parameters;
@@ -25,6 +26,8 @@ mod state;
 mod stream_status;
 mod suggest;
 mod text_query;
+mod understanding;
+mod weights;
 
 pub use router::{router, serve};
 pub use state::{Options, korean_time};

@@ -1,6 +1,6 @@
 //! What all handlers share.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use analyzers::Analyzer;
@@ -11,8 +11,9 @@ use crate::error::ApiError;
 use crate::health::LAG_MAX;
 use crate::metrics::Metrics;
 use crate::opening_state::Moment;
-use crate::segments::Segments;
+use crate::segments::{Facts, Segments};
 use crate::slots::Slots;
+use crate::understanding::Language;
 
 /// Korea has had one offset, and no summer time, since 1988.
 const KOREA_SECONDS: i32 = 9 * 3600;
@@ -62,6 +63,7 @@ pub(crate) struct State {
     pub(crate) live: LiveHandle,
     pub(crate) analyzer: Analyzer,
     pub(crate) segments: Arc<Segments>,
+    language: Arc<Mutex<Option<Arc<Language>>>>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) position_patience: Duration,
     pub(crate) lag_max: Duration,
@@ -75,6 +77,7 @@ impl State {
             live,
             analyzer,
             segments: Arc::default(),
+            language: Arc::default(),
             metrics: Arc::default(),
             position_patience: options.position_patience,
             lag_max: options.lag_max,
@@ -88,6 +91,16 @@ impl State {
 
     pub(crate) fn now(&self) -> Moment {
         (self.clock)().naive_local().into()
+    }
+
+    /// What queries are understood with, over segments with these facts.
+    pub(crate) fn language(&self, facts: &[Arc<Facts>]) -> Arc<Language> {
+        // Whoever panicked while holding the lock left a language that is whole.
+        let mut known = self.language.lock().unwrap_or_else(PoisonError::into_inner);
+        match known.as_ref().filter(|language| language.knows(facts)) {
+            Some(language) => Arc::clone(language),
+            None => Arc::clone(known.insert(Arc::new(Language::new(&self.analyzer, facts)))),
+        }
     }
 
     /// Runs a search on a thread of its own, when its turn comes.

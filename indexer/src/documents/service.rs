@@ -25,7 +25,8 @@ pub enum Service {
 }
 
 impl Service {
-    const ALL: [Self; 7] = [
+    /// All of them.
+    pub const ALL: [Self; 7] = [
         Self::Night,
         Self::Saturday,
         Self::Sunday,

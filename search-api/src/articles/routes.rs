@@ -17,7 +17,6 @@ use crate::parameters::{InPath, Parameters};
 use crate::segments::Facts;
 use crate::snapshot::{IndexView, snapshot};
 use crate::state::State;
-use crate::text_query::TextQuery;
 
 /// Search health articles (건강 정보 검색)
 ///
@@ -51,15 +50,12 @@ fn find(
     request: &SearchArticles,
 ) -> Result<ArticlesView, ApiError> {
     let facts = state.segments.facts(index)?;
-    let text = request
-        .q
-        .as_deref()
-        .map(|text| TextQuery::analyse(&state.analyzer, text));
-    let found = search::search(index, &facts, request, text.as_ref())?;
+    let language = state.language(&facts);
+    let found = search::search(index, &facts, &language, request)?;
     let hits = found.hits.into_iter().map(|(score, address)| {
         Ok(ArticleHit::of(
             &state.analyzer,
-            &found.telling_tokens,
+            &found.marks,
             document(index, address)?,
             score,
         ))
@@ -70,6 +66,7 @@ fn find(
         page: request.page,
         per_page: request.per_page,
         pages: request.page().count(found.total),
+        corrected: found.corrected,
         facets: ArticleFacets::of(&found.facets),
         index: IndexView::of(index),
     })

@@ -31,12 +31,13 @@ impl Statistics {
             clauses.extend(fields.map(|token| anywhere(&index.fields, token)));
             Ok(searcher.search(&BooleanQuery::intersection(clauses), &Count)? as u64)
         };
-        let frequency = |token: &String| Ok((token.clone(), count(Some(token))?));
+        let frequency = |token: String| Ok((token.clone(), count(Some(&token))?));
         Ok(Self {
             articles: count(None)?.max(1),
             frequencies: text
-                .tokens()
-                .iter()
+                .marks()
+                .into_iter()
+                .flatten()
                 .map(frequency)
                 .collect::<Result<_, ApiError>>()?,
             body: index.fields.body,
@@ -45,19 +46,20 @@ impl Statistics {
         })
     }
 
-    /// The tokens that tell something: those that are not in most texts, unless all are.
-    pub(super) fn telling_tokens(&self, text: &TextQuery) -> Result<Vec<String>, ApiError> {
+    /// What tells something where it is found: rows of terms, none of a single one that is in most texts, unless all are.
+    pub(super) fn telling(&self, text: &TextQuery) -> Result<Vec<Vec<String>>, ApiError> {
         let mut telling = Vec::new();
-        for token in text.tokens() {
-            let in_texts = self
-                .searcher
-                .doc_freq(&Term::from_field_text(self.body, token))?;
-            if in_texts * 2 <= self.articles {
-                telling.push(token.clone());
+        for row in text.marks() {
+            if let [token] = &row[..] {
+                let term = Term::from_field_text(self.body, token);
+                if self.searcher.doc_freq(&term)? * 2 > self.articles {
+                    continue;
+                }
             }
+            telling.push(row);
         }
         Ok(if telling.is_empty() {
-            text.tokens().to_vec()
+            text.marks()
         } else {
             telling
         })

@@ -25,6 +25,9 @@ pub(crate) struct ArticlesView {
     pub(crate) per_page: u32,
     /// Pages that can be asked for.
     pub(crate) pages: usize,
+    /// The query that was searched for instead, typed with the keyboard set to the other language.
+    #[schema(example = "고혈압")]
+    pub(crate) corrected: Option<String>,
     /// Counts over all pages.
     pub(crate) facets: ArticleFacets,
     /// What the reply reflects.
@@ -92,15 +95,15 @@ pub(crate) struct ArticleHighlights {
 impl ArticleHit {
     pub(super) fn of(
         analyzer: &Analyzer,
-        tokens: &[String],
+        marks: &[Vec<String>],
         document: ArticleDocument,
         score: f32,
     ) -> Self {
         Self {
             highlights: ArticleHighlights {
-                title: marked(analyzer, tokens, &document.title),
-                summary: marked(analyzer, tokens, &document.summary),
-                body: best_fragment(analyzer, tokens, &document.body),
+                title: marked(analyzer, marks, &document.title),
+                summary: marked(analyzer, marks, &document.summary),
+                body: best_fragment(analyzer, marks, &document.body),
             },
             id: document.id,
             slug: document.slug,

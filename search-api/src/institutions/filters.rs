@@ -65,7 +65,7 @@ pub(super) fn filters(
 }
 
 /// A box around the circle first, from which the circle is cut out exactly.
-fn within(fields: &Fields, centre: Point, radius_meters: f64) -> [Box<dyn Query>; 3] {
+pub(super) fn within(fields: &Fields, centre: Point, radius_meters: f64) -> [Box<dyn Query>; 3] {
     let (latitudes, longitudes) = bounding_box(centre, radius_meters);
     let range = |field, [from, to]: [f64; 2]| -> Box<dyn Query> {
         let bound = |degrees| Bound::Included(Term::from_field_f64(field, degrees));

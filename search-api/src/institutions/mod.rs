@@ -2,6 +2,7 @@
 
 mod distance;
 mod filters;
+mod meanings;
 mod profile;
 pub(crate) mod request;
 pub(crate) mod routes;

@@ -16,7 +16,8 @@ use crate::opening_state::open_view;
 use crate::parameters::{InPath, Parameters};
 use crate::snapshot::{IndexView, snapshot};
 use crate::state::State;
-use crate::text_query::{TextQuery, readings};
+use crate::text_query::TextQuery;
+use crate::understanding::view::UnderstoodView;
 
 /// Search institutions (병원·약국 검색)
 ///
@@ -52,17 +53,13 @@ fn find(
     request: &SearchInstitutions,
 ) -> Result<InstitutionsView, ApiError> {
     let facts = state.segments.facts(index)?;
-    let readings = readings(request.q.as_deref());
-    let texts: Vec<_> = readings
-        .iter()
-        .map(|text| TextQuery::analyse(&state.analyzer, text))
-        .collect();
+    let language = state.language(&facts);
     let moment = request.open_at.unwrap_or_else(|| state.now());
-    let found = search::search(index, &facts, request, &texts, moment)?;
-    let text = texts.get(found.reading);
+    let found = search::search(index, &facts, &language, request, moment)?;
+    let text = found.text.as_ref();
     let viewer = Viewer {
         analyzer: &state.analyzer,
-        tokens: text.map(TextQuery::tokens).unwrap_or_default(),
+        marks: &text.map(TextQuery::marks).unwrap_or_default(),
         centre: request.centre(),
         moment,
         holidays: &index.holidays,
@@ -78,10 +75,10 @@ fn find(
         per_page: request.per_page,
         pages: request.page().count(found.total),
         relaxed: found.is_relaxed,
-        corrected: readings
-            .into_iter()
-            .nth(found.reading)
-            .filter(|_| found.reading > 0),
+        corrected: text
+            .filter(|_| found.is_corrected)
+            .map(|text| text.text().to_owned()),
+        understood: text.map(|text| UnderstoodView::of(&text.understood)),
         facets: found.facets.as_ref().map(InstitutionFacets::of),
         index: IndexView::of(index),
     })

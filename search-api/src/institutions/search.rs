@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use indexer::LiveIndex;
-use indexer::schema::Fields;
+use indexer::{LiveIndex, Noun};
 use tantivy::aggregation::agg_result::AggregationResults;
 use tantivy::collector::Count;
 use tantivy::collector::sort_key::SortBySimilarityScore;
@@ -13,12 +12,15 @@ use tantivy::{DocAddress, Score};
 
 use super::distance::ByDistance;
 use super::filters::filters;
+use super::meanings::meaning;
 use super::request::SearchInstitutions;
 use crate::error::ApiError;
 use crate::facets;
 use crate::opening_state::Moment;
 use crate::segments::{ById, Facts};
 use crate::text_query::TextQuery;
+use crate::understanding::{Language, Other};
+use crate::weights;
 
 /// Fields that are counted.
 pub(super) const FACETS: [&str; 5] = ["kind", "department", "sido", "sigungu", "service"];
@@ -29,97 +31,170 @@ pub(super) struct Found {
     pub(super) hits: Vec<(Score, DocAddress)>,
     pub(super) total: usize,
     pub(super) facets: Option<AggregationResults>,
-    /// Not all words were found.
+    /// Not everything that was asked for was found.
     pub(super) is_relaxed: bool,
-    /// Which reading of the query found them.
-    pub(super) reading: usize,
+    /// What the query was read as; `None` without one.
+    pub(super) text: Option<TextQuery>,
+    /// That is not what was typed.
+    pub(super) is_corrected: bool,
 }
 
 /// With fewer hits than a page shows at once, names that are spelt alike are worth a look.
 const ENOUGH: usize = 10;
 
-/// The fields that a word is looked for in, with what each counts: a name above a kind or department, that above a place.
-fn searched(fields: &Fields) -> [(Field, Score); 4] {
-    [
-        (fields.name, 3.0),
-        (fields.keywords, 1.5),
-        (fields.address, 1.0),
-        (fields.summary, 0.5),
-    ]
+/// A search under way.
+struct Search<'a> {
+    index: &'a LiveIndex,
+    facts: &'a [Arc<Facts>],
+    request: &'a SearchInstitutions,
+    searched: [(Field, Score); 4],
+    filters: Clauses,
 }
 
-/// Searches for the first of `texts` that finds something, which are readings of the same query: names that have every word, or
-/// begin like it; where these are few, names that are spelt alike as well. When no reading finds any: most of the words, then any
-/// of them.
+/// Searches for what was typed: institutions that say every concept, and names that begin like it. If there are none, for what the
+/// keys give on the other keyboard, then for names that are spelt alike, which also follow a few hits, then with words spelt as
+/// documents do; then for most of the concepts, then for any.
 pub(super) fn search(
     index: &LiveIndex,
     facts: &[Arc<Facts>],
+    language: &Language,
     request: &SearchInstitutions,
-    texts: &[TextQuery],
     moment: Moment,
 ) -> Result<Found, ApiError> {
-    let fields = &index.fields;
-    let filters = filters(index, facts, request, moment);
-    let Some(first) = texts.first() else {
-        return run(index, facts, request, filters, None);
+    let search = Search {
+        index,
+        facts,
+        request,
+        searched: weights::of_institutions(&index.fields),
+        filters: filters(index, facts, request, moment),
     };
-    let searched = searched(fields);
-    let run_for = |text: &TextQuery, alternatives: Vec<Box<dyn Query>>| {
-        let mut clauses: Clauses = filters
-            .iter()
-            .map(|(occur, filter)| (*occur, filter.box_clone()))
-            .collect();
-        clauses.push((Occur::Must, Box::new(BooleanQuery::union(alternatives))));
-        clauses.push((Occur::Should, text.whole_name(fields)));
-        run(index, facts, request, clauses, Some(text))
+    let Some(typed) = request.q.as_deref() else {
+        return search.run(None, None);
     };
-    for (reading, text) in texts.iter().enumerate() {
-        let exact = || {
-            let count = text.tokens().len();
-            let every_word = (count > 0).then(|| text.at_least(count, &searched));
-            let names = [text.name_prefix(fields), text.initials(fields)];
-            every_word
-                .into_iter()
-                .chain(names.into_iter().flatten())
-                .collect::<Vec<_>>()
-        };
-        let mut found = run_for(text, exact())?;
-        if found.total < ENOUGH
-            && let Some(alike) = text.alike(fields)
-        {
-            let alternatives = exact().into_iter().chain([alike]).collect();
-            found = run_for(text, alternatives)?;
-        }
+    let typed = TextQuery::new(language, typed, Noun::Institution);
+    let found = search.exactly(&typed)?;
+    if found.total >= ENOUGH {
+        return Ok(found.of(typed, false));
+    }
+    if found.total > 0 {
+        return Ok(search.alike(&typed)?.unwrap_or(found).of(typed, false));
+    }
+    let other = typed.other_keyboard(language, Noun::Institution);
+    if let Some(text) = &other {
+        let found = search.exactly(text)?;
         if found.total > 0 {
-            return Ok(Found { reading, ..found });
+            return Ok(found.of(text.clone(), true));
         }
     }
-    for (reading, text) in texts.iter().enumerate() {
-        let count = text.tokens().len();
+    let mut readings = vec![(typed, false)];
+    readings.extend(other.map(|text| (text, true)));
+    for (text, is_corrected) in &readings {
+        if let Some(found) = search.alike(text)?.filter(|found| found.total > 0) {
+            return Ok(found.of(text.clone(), *is_corrected));
+        }
+    }
+    let (typed, _) = &readings[0];
+    if let Some(text) = typed.corrected(language, index, Noun::Institution, &search.searched)? {
+        let found = search.exactly(&text)?;
+        if found.total > 0 {
+            return Ok(found.of(text, true));
+        }
+    }
+    for (text, is_corrected) in &readings {
         for fewer in [text.majority(), 1] {
-            if fewer < count {
-                let found = run_for(text, vec![text.at_least(fewer, &searched)])?;
+            if fewer < text.count() {
+                let found = search.for_some(text, fewer)?;
                 if found.total > 0 {
+                    let is_relaxed = true;
                     return Ok(Found {
-                        is_relaxed: true,
-                        reading,
+                        is_relaxed,
                         ..found
-                    });
+                    }
+                    .of(text.clone(), *is_corrected));
                 }
             }
         }
     }
-    run_for(first, Vec::new())
+    Ok(found.of(typed.clone(), false))
+}
+
+impl Found {
+    fn of(self, text: TextQuery, is_corrected: bool) -> Self {
+        Self {
+            text: Some(text),
+            is_corrected,
+            ..self
+        }
+    }
+}
+
+impl Search<'_> {
+    fn exactly(&self, text: &TextQuery) -> Result<Found, ApiError> {
+        self.run(Some(text), Some(self.exact_ways(text)))
+    }
+
+    /// The same, and names that are spelt alike; `None` when the text is not like a name.
+    fn alike(&self, text: &TextQuery) -> Result<Option<Found>, ApiError> {
+        let alike = text.name.alike(&self.index.fields);
+        let search = |alike| {
+            let ways = self.exact_ways(text).into_iter().chain([alike]);
+            self.run(Some(text), Some(ways.collect()))
+        };
+        alike.map(search).transpose()
+    }
+
+    fn exact_ways(&self, text: &TextQuery) -> Vec<Box<dyn Query>> {
+        let fields = &self.index.fields;
+        let resolve = |other: &Other| meaning(fields, &self.searched, other);
+        let every = (text.count() > 0).then(|| text.every(&self.searched, &resolve));
+        let names = [text.name.prefix(fields), text.name.initials(fields)];
+        every
+            .into_iter()
+            .chain(names.into_iter().flatten())
+            .collect()
+    }
+
+    /// Those that say at least so many concepts.
+    fn for_some(&self, text: &TextQuery, count: usize) -> Result<Found, ApiError> {
+        let resolve = |other: &Other| meaning(&self.index.fields, &self.searched, other);
+        let some = text.at_least(count, &self.searched, &resolve);
+        self.run(Some(text), Some(vec![some]))
+    }
+
+    /// Those that are found in any of these ways; all where there are none.
+    fn run(
+        &self,
+        text: Option<&TextQuery>,
+        ways: Option<Vec<Box<dyn Query>>>,
+    ) -> Result<Found, ApiError> {
+        let filters = self.filters.iter();
+        let mut clauses: Clauses = filters
+            .map(|(occur, filter)| (*occur, filter.box_clone()))
+            .collect();
+        if let Some(ways) = ways {
+            clauses.push((Occur::Must, Box::new(BooleanQuery::union(ways))));
+        }
+        if let Some(text) = text {
+            clauses.push((Occur::Should, text.name.whole(&self.index.fields)));
+        }
+        collect(
+            self.index,
+            self.facts,
+            self.request,
+            clauses,
+            text.is_some(),
+        )
+    }
 }
 
 pub(super) type Clauses = Vec<(Occur, Box<dyn Query>)>;
 
-fn run(
+fn collect(
     index: &LiveIndex,
     facts: &[Arc<Facts>],
     request: &SearchInstitutions,
     clauses: Clauses,
-    text: Option<&TextQuery>,
+    is_scored: bool,
 ) -> Result<Found, ApiError> {
     let query = BooleanQuery::new(clauses);
     let by_id = ById::new(index, facts);
@@ -139,7 +214,7 @@ fn run(
             total,
             facets,
         )
-    } else if text.is_some() {
+    } else if is_scored {
         let order = top.order_by((SortBySimilarityScore, by_id));
         let (hits, total, facets) = searcher.search(&query, &(order, Count, counts))?;
         (
@@ -165,6 +240,7 @@ fn run(
         total,
         facets,
         is_relaxed: false,
-        reading: 0,
+        text: None,
+        is_corrected: false,
     })
 }

@@ -14,6 +14,7 @@ use crate::geo::distance_meters;
 use crate::highlight::{Segment, marked};
 use crate::opening_state::{Moment, OpenView, open_view};
 use crate::snapshot::IndexView;
+use crate::understanding::view::UnderstoodView;
 
 /// The registry of institutions that do not exist.
 pub(super) const SYNTHETIC_REGISTRY: &str = "sample";
@@ -37,6 +38,8 @@ pub(crate) struct InstitutionsView {
     /// The query that was searched for instead, typed with the keyboard set to the other language.
     #[schema(example = "서울병원")]
     pub(crate) corrected: Option<String>,
+    /// What the query was taken to mean; null without one.
+    pub(crate) understood: Option<UnderstoodView>,
     /// Counts over all pages, when `facets=true`.
     pub(crate) facets: Option<InstitutionFacets>,
     /// What the reply reflects.
@@ -142,7 +145,8 @@ pub(crate) struct InstitutionHighlights {
 /// What the views of one search have in common.
 pub(super) struct Viewer<'a> {
     pub(super) analyzer: &'a Analyzer,
-    pub(super) tokens: &'a [String],
+    /// What was looked for: rows of terms.
+    pub(super) marks: &'a [Vec<String>],
     pub(super) centre: Option<Point>,
     pub(super) moment: Moment,
     pub(super) holidays: &'a HashSet<NaiveDate>,
@@ -155,7 +159,7 @@ impl Viewer<'_> {
             .iter()
             .map(|department| department.name.clone())
             .collect();
-        let mark = |text: &str| marked(self.analyzer, self.tokens, text);
+        let mark = |text: &str| marked(self.analyzer, self.marks, text);
         let has_mark = |pieces: &Vec<Segment>| pieces.iter().any(|piece| piece.marked);
         let highlights = InstitutionHighlights {
             name: mark(&document.name),

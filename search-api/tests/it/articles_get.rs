@@ -70,9 +70,15 @@ async fn filters_order_and_facets() {
     let newest = app
         .get(PATH, &[("q", "독감 아이"), ("sort", "newest")])
         .await;
+    // 소아, of the department, is a synonym of 아이.
     assert_eq!(
         slugs(&newest),
-        ["cold-or-flu", "flu-vaccine", "fever-in-children"]
+        [
+            "cold-or-flu",
+            "flu-vaccine",
+            "fever-in-children",
+            "stomach-ache"
+        ]
     );
     assert_eq!(
         slugs(&app.get(PATH, &[("topic", "예방,질환")]).await),

@@ -1,0 +1,80 @@
+//! How an institution says what a query means other than by words: by lying in a place, running a department, having an emergency room.
+
+use indexer::schema::Fields;
+use tantivy::Score;
+use tantivy::query::{BooleanQuery, Occur, Query};
+use tantivy::schema::Field;
+
+use super::filters::within;
+use crate::text_query::{any_of, begins_with, is, phrase, scored, unscored};
+use crate::understanding::{KnownPlace, Other, PlaceKind};
+use crate::weights;
+
+/// Rings around a station, a landmark or the middle of a neighbourhood, in metres, and which share of the score lies in each: the
+/// score falls with the distance.
+const RINGS: [(f64, Score); 4] = [(500.0, 0.1), (1000.0, 0.1), (2000.0, 0.1), (4000.0, 0.4)];
+/// The share for lying in the same district as a station or a landmark.
+const SAME_DISTRICT: Score = 0.3;
+
+/// The query for another way to say a concept.
+pub(super) fn meaning(
+    fields: &Fields,
+    searched: &[(Field, Score)],
+    other: &Other,
+) -> Option<Box<dyn Query>> {
+    match other {
+        Other::Synonym(_) => None,
+        Other::Place(place) => Some(in_place(fields, place)),
+        Other::Department {
+            name,
+            terms,
+            weight,
+        } => {
+            let runs = scored(is(fields.department, name), weights::DEPARTMENT * weight);
+            Some(Box::new(BooleanQuery::new(vec![
+                (Occur::Must, runs),
+                (Occur::Should, phrase(terms, searched)),
+            ])))
+        }
+        Other::Emergency => Some(scored(is(fields.service, "emergency"), weights::EMERGENCY)),
+    }
+}
+
+fn in_place(fields: &Fields, place: &KnownPlace) -> Box<dyn Query> {
+    let mut district = vec![is(fields.sido, &place.sido)];
+    if !place.sigungu.is_empty() {
+        district.push(any_of(fields.sigungu, &place.sigungu));
+    }
+    let in_district: Box<dyn Query> = Box::new(BooleanQuery::intersection(district));
+    let around = place.point.filter(|_| place.kind > PlaceKind::Sigungu);
+    let mut ways = Vec::new();
+    if let Some(point) = around {
+        ways.extend(RINGS.map(|(meters, share)| {
+            let ring = BooleanQuery::intersection(within(fields, point, meters).into());
+            scored(Box::new(ring), weights::IN_PLACE * share)
+        }));
+    }
+    let inside = match place.kind {
+        PlaceKind::Dong => {
+            // 성수동 is 성수동1가 and 성수동2가.
+            let dong = begins_with(fields.eupmyeondong, &place.name, 0.0);
+            let inside = vec![in_district.box_clone(), dong];
+            scored(
+                Box::new(BooleanQuery::intersection(inside)),
+                weights::IN_PLACE,
+            )
+        }
+        _ if around.is_some() => scored(in_district.box_clone(), weights::IN_PLACE * SAME_DISTRICT),
+        _ => scored(in_district.box_clone(), weights::IN_PLACE),
+    };
+    ways.push(inside);
+    let anywhere = BooleanQuery::union(ways);
+    match place.kind {
+        // A neighbourhood ends where its district does.
+        PlaceKind::Dong => Box::new(BooleanQuery::intersection(vec![
+            Box::new(anywhere),
+            unscored(in_district),
+        ])),
+        _ => Box::new(anywhere),
+    }
+}

@@ -1,0 +1,56 @@
+//! What each sign of relevance counts, in one place, with the measurement that chose it.
+//!
+//! Scores add up. Signs of different kinds stand orders of magnitude apart, so that one is never outweighed by many of a lesser kind:
+//! a whole name, then lying in the place that the query names, then the beginning of a name, then words by BM25, then names that are
+//! only spelt alike.
+
+use indexer::schema::Fields;
+use tantivy::Score;
+use tantivy::schema::Field;
+
+/// A name that is the query.
+pub(crate) const WHOLE_NAME: Score = 4000.0;
+/// Lying in the place that the query names.
+pub(crate) const IN_PLACE: Score = 2000.0;
+/// A name, or a later word of it, that begins with the query; and what it adds that it is the name.
+pub(crate) const NAME_PREFIX: Score = 1000.0;
+pub(crate) const WHOLE_PREFIX: Score = 100.0;
+/// Names whose first consonants are the query, or begin with it, and whose later words' do.
+pub(crate) const WHOLE_INITIALS: Score = 400.0;
+pub(crate) const INITIALS_PREFIX: Score = 300.0;
+pub(crate) const LATER_INITIALS: Score = 200.0;
+/// Running the department that a complaint belongs to, times its weight; having an emergency room in an emergency.
+pub(crate) const DEPARTMENT: Score = 40.0;
+pub(crate) const EMERGENCY: Score = 60.0;
+/// Names that are spelt alike: one letter off, a syllable left out, another syllable, two letters off. `jinmaek eval names`.
+pub(crate) const ALIKE: [Score; 4] = [0.04, 0.03, 0.02, 0.01];
+/// What it adds that the first syllable is right: people rarely get that wrong.
+pub(crate) const FIRST_RIGHT: Score = 0.015;
+
+/// A token in several fields counts as its best one, plus this much of each other.
+pub(crate) const TIE_BREAKER: Score = 0.1;
+/// A synonym counts a little less than the word itself.
+pub(crate) const SYNONYM: Score = 0.8;
+/// What the pairs of letters count beside the words. KorQuAD 1.0 dev, nDCG@10: 0 0.9632, 0.1 0.9660, 0.2 0.9666, 0.3 0.9674, 0.5
+/// 0.9672.
+pub(crate) const BIGRAMS: Score = 0.3;
+
+/// The fields that a word is looked for in, with what each counts: a name above a kind or department, that above a place.
+pub(crate) fn of_institutions(fields: &Fields) -> [(Field, Score); 4] {
+    [
+        (fields.name, 3.0),
+        (fields.keywords, 1.5),
+        (fields.address, 1.0),
+        (fields.summary, 0.5),
+    ]
+}
+
+/// The same of articles.
+pub(crate) fn of_articles(fields: &Fields) -> [(Field, Score); 4] {
+    [
+        (fields.name, 3.0),
+        (fields.keywords, 2.0),
+        (fields.summary, 1.5),
+        (fields.body, 1.0),
+    ]
+}
