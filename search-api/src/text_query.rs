@@ -18,6 +18,9 @@ use crate::name_query::NameQuery;
 use crate::understanding::{Concept, Language, Other, Understanding};
 use crate::weights;
 
+/// Pairs of neighbouring terms that are looked for: those of a long sentence.
+const PAIRS_MAX: usize = 24;
+
 /// A query that has been understood.
 #[derive(Clone)]
 pub(crate) struct TextQuery {
@@ -121,6 +124,29 @@ impl TextQuery {
             .map(|concept| (Occur::Should, said(concept, terms, fields, resolve)));
         let concepts = concepts.collect();
         Box::new(BooleanQuery::with_minimum_required_clauses(concepts, count))
+    }
+
+    /// Documents that have neighbouring terms of the query in a row, by BM25; `None` for a query of one term.
+    pub(crate) fn neighbours(&self, fields: &[(Field, Score)]) -> Option<Box<dyn Query>> {
+        let terms: Vec<&String> = self
+            .understood
+            .concepts
+            .iter()
+            .flat_map(|concept| &concept.tokens)
+            .collect();
+        let near = |pair: &[&String], &(field, boost): &(Field, Score)| -> Box<dyn Query> {
+            let terms = pair.iter().map(|term| Term::from_field_text(field, term));
+            let query = PhraseQuery::new(terms.collect());
+            Box::new(BoostQuery::new(
+                Box::new(query),
+                boost * weights::NEIGHBOURS,
+            ))
+        };
+        let pairs = terms.windows(2).take(PAIRS_MAX);
+        let pairs: Vec<_> = pairs
+            .flat_map(|pair| fields.iter().map(move |field| near(pair, field)))
+            .collect();
+        (!pairs.is_empty()).then(|| -> Box<dyn Query> { Box::new(BooleanQuery::union(pairs)) })
     }
 
     /// Documents that have any of the query's pairs of letters, by BM25.

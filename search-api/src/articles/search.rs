@@ -90,6 +90,7 @@ fn run(
             Box::new(BooleanQuery::union(alternatives.collect())),
         ));
         clauses.push((Occur::Should, text.bigrams(fields, weights::BIGRAMS)));
+        clauses.extend(text.neighbours(&words).map(|row| (Occur::Should, row)));
         clauses.push((Occur::Should, text.name.whole(fields)));
     }
     let query = BooleanQuery::new(clauses);

@@ -191,13 +191,13 @@ fn vote<'a>(told: &'a Complaint, voters: &[(&'a Complaint, f32)]) -> Vec<(&'a st
     votes
 }
 
-fn lines() -> impl Iterator<Item = &'static str> {
+pub(super) fn lines() -> impl Iterator<Item = &'static str> {
     let lines = COMPLAINTS.lines().filter(|line| !line.starts_with('#'));
     lines.skip(1) // the names of the columns
 }
 
 /// The forms and the complaint of a line; `None` when it has not four columns with what belongs there.
-fn parse(line: &str) -> Option<(Vec<&str>, Complaint)> {
+pub(super) fn parse(line: &str) -> Option<(Vec<&str>, Complaint)> {
     let columns: Vec<&str> = line.split('\t').collect();
     let &[said, departments, urgency, note] = &columns[..] else {
         return None;

@@ -117,12 +117,12 @@ impl KnownPlace {
     }
 }
 
-fn lines() -> impl Iterator<Item = &'static str> {
+pub(super) fn lines() -> impl Iterator<Item = &'static str> {
     PLACES.lines().filter(|line| !line.starts_with('#'))
 }
 
 /// The place of a line, and its other names; `None` when it has not seven columns with what belongs there.
-fn parse(line: &'static str) -> Option<(KnownPlace, &'static str)> {
+pub(super) fn parse(line: &'static str) -> Option<(KnownPlace, &'static str)> {
     let columns: Vec<&str> = line.split('\t').collect();
     let &[name, kind, sido, sigungu, latitude, longitude, aliases] = &columns[..] else {
         return None;
