@@ -1,6 +1,7 @@
 //! Tests of the whole platform, as its user starts it: the binary, a private MariaDB, the real dictionary.
 mod arrows;
 mod command_line;
+mod eval;
 mod kill;
 mod nats;
 mod platform;
