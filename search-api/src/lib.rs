@@ -8,6 +8,7 @@
 mod articles;
 mod error;
 mod facets;
+mod filters;
 mod geo;
 mod health;
 mod highlight;

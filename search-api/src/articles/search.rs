@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use indexer::LiveIndex;
 use indexer::schema::{Fields, field_name};
-use tantivy::aggregation::agg_result::AggregationResults;
 use tantivy::collector::Count;
 use tantivy::collector::sort_key::{SortBySimilarityScore, SortByStaticFastValue};
-use tantivy::query::{BooleanQuery, Occur};
+use tantivy::query::Occur;
 use tantivy::schema::Field;
 use tantivy::{DocAddress, Order, Score};
 
 use super::request::SearchArticles;
 use super::statistics::Statistics;
 use crate::error::ApiError;
-use crate::facets;
-use crate::segments::{ById, Facts, with_current_names};
+use crate::facets::{self, Counts};
+use crate::filters::{Clauses, Filters};
+use crate::segments::{ById, Facts, current_only, with_current_names};
 use crate::text_query::{TextQuery, any_of, is};
 
 /// What the pairs of letters count beside the words. KorQuAD 1.0 dev, nDCG@10: 0 0.9632, 0.1 0.9660, 0.2 0.9666, 0.3 0.9674, 0.5
@@ -28,7 +28,7 @@ const FACETS: [&str; 2] = ["topic", "department"];
 pub(super) struct Found {
     pub(super) hits: Vec<(Score, DocAddress)>,
     pub(super) total: usize,
-    pub(super) facets: AggregationResults,
+    pub(super) facets: Counts,
     /// The tokens to be marked.
     pub(super) telling_tokens: Vec<String>,
 }
@@ -50,32 +50,30 @@ pub(super) fn search(
     text: Option<&TextQuery>,
 ) -> Result<Found, ApiError> {
     let fields = &index.fields;
-    let mut clauses = vec![is(fields.noun, "article")];
+    let mut filters = Filters::default();
+    filters.must(is(fields.noun, "article"));
     if !request.topic.is_empty() {
-        clauses.push(any_of(fields.topic, &request.topic));
+        let filter = any_of(fields.topic, &request.topic);
+        filters.choose("topic", filter, request.topic.iter().cloned());
     }
     if !request.department.is_empty() {
-        clauses.push(any_of(
-            fields.department,
-            with_current_names(&request.department, facts),
-        ));
+        let names = with_current_names(&request.department, facts);
+        let filter = any_of(fields.department, &names);
+        filters.choose("department", filter, current_only(names, facts));
     }
-    let mut clauses: Vec<_> = clauses
-        .into_iter()
-        .map(|clause| (Occur::Must, clause))
-        .collect();
+    let mut words = Clauses::new();
     if let Some(text) = text {
-        clauses.push((Occur::Must, text.at_least(1, &searched(fields))));
-        clauses.push((Occur::Should, text.bigrams(fields, BIGRAMS_BOOST)));
-        clauses.push((Occur::Should, text.whole_name(fields)));
+        words.push((Occur::Must, text.at_least(1, &searched(fields))));
+        words.push((Occur::Should, text.bigrams(fields, BIGRAMS_BOOST)));
+        words.push((Occur::Should, text.whole_name(fields)));
     }
-    let query = BooleanQuery::new(clauses);
+    let query = filters.query(&words);
     let by_id = ById::new(index, facts);
     let top = request.page().top();
-    let counts = facets::collector(&FACETS)?;
+    let counts = facets::beside_hits(&FACETS, &filters)?;
     let searcher = &index.searcher;
     let statistics = text.map(|text| Statistics::of(index, text)).transpose()?;
-    let (hits, total, facets) = match &statistics {
+    let (hits, total, beside_hits) = match &statistics {
         Some(statistics) if !request.newest_first() => {
             let order = (top.order_by((SortBySimilarityScore, by_id)), Count, counts);
             let found = searcher.search_with_statistics_provider(&query, &order, statistics)?;
@@ -99,7 +97,7 @@ pub(super) fn search(
     Ok(Found {
         hits,
         total,
-        facets,
+        facets: facets::count(searcher, &FACETS, &filters, &words, &beside_hits)?,
         telling_tokens,
     })
 }

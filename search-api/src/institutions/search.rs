@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use indexer::LiveIndex;
 use indexer::schema::Fields;
-use tantivy::aggregation::agg_result::AggregationResults;
 use tantivy::collector::Count;
 use tantivy::collector::sort_key::SortBySimilarityScore;
 use tantivy::query::{BooleanQuery, Occur, Query};
@@ -15,7 +14,8 @@ use super::distance::ByDistance;
 use super::filters::filters;
 use super::request::SearchInstitutions;
 use crate::error::ApiError;
-use crate::facets;
+use crate::facets::{self, Counts};
+use crate::filters::{Clauses, Filters};
 use crate::opening_state::Moment;
 use crate::segments::{ById, Facts};
 use crate::text_query::TextQuery;
@@ -28,7 +28,7 @@ pub(super) struct Found {
     /// The hits of the page, each with its score, which is 0 where nothing was scored.
     pub(super) hits: Vec<(Score, DocAddress)>,
     pub(super) total: usize,
-    pub(super) facets: Option<AggregationResults>,
+    pub(super) facets: Option<Counts>,
     /// Not all words were found.
     pub(super) is_relaxed: bool,
     /// Which reading of the query found them.
@@ -60,18 +60,14 @@ pub(super) fn search(
 ) -> Result<Found, ApiError> {
     let fields = &index.fields;
     let filters = filters(index, facts, request, moment);
-    let Some(first) = texts.first() else {
-        return run(index, facts, request, filters, None);
-    };
+    let mut first = None;
     let searched = searched(fields);
     let run_for = |text: &TextQuery, alternatives: Vec<Box<dyn Query>>| {
-        let mut clauses: Clauses = filters
-            .iter()
-            .map(|(occur, filter)| (*occur, filter.box_clone()))
-            .collect();
-        clauses.push((Occur::Must, Box::new(BooleanQuery::union(alternatives))));
-        clauses.push((Occur::Should, text.whole_name(fields)));
-        run(index, facts, request, clauses, Some(text))
+        let words: Clauses = vec![
+            (Occur::Must, Box::new(BooleanQuery::union(alternatives))),
+            (Occur::Should, text.whole_name(fields)),
+        ];
+        run(index, facts, request, &filters, words, Some(text))
     };
     for (reading, text) in texts.iter().enumerate() {
         let exact = || {
@@ -93,6 +89,7 @@ pub(super) fn search(
         if found.total > 0 {
             return Ok(Found { reading, ..found });
         }
+        first.get_or_insert(found);
     }
     for (reading, text) in texts.iter().enumerate() {
         let count = text.tokens().len();
@@ -109,57 +106,63 @@ pub(super) fn search(
             }
         }
     }
-    run_for(first, Vec::new())
+    match first {
+        // Nothing: its counts tell what other choices would find.
+        Some(nothing) => Ok(nothing),
+        None => run(index, facts, request, &filters, Clauses::new(), None),
+    }
 }
-
-pub(super) type Clauses = Vec<(Occur, Box<dyn Query>)>;
 
 fn run(
     index: &LiveIndex,
     facts: &[Arc<Facts>],
     request: &SearchInstitutions,
-    clauses: Clauses,
+    filters: &Filters,
+    words: Clauses,
     text: Option<&TextQuery>,
 ) -> Result<Found, ApiError> {
-    let query = BooleanQuery::new(clauses);
+    let query = filters.query(&words);
     let by_id = ById::new(index, facts);
     let top = request.page().top();
     let counts = request
         .facets
-        .then(|| facets::collector(&FACETS))
+        .then(|| facets::beside_hits(&FACETS, filters))
         .transpose()?;
     let searcher = &index.searcher;
-    let (hits, total, facets) = if let Some(centre) = request.nearest_first() {
+    let (hits, total, beside_hits) = if let Some(centre) = request.nearest_first() {
         let order = top.order_by((ByDistance { centre }, by_id));
-        let (hits, total, facets) = searcher.search(&query, &(order, Count, counts))?;
+        let (hits, total, beside_hits) = searcher.search(&query, &(order, Count, counts))?;
         (
             hits.into_iter()
                 .map(|(_, address)| (0.0, address))
                 .collect(),
             total,
-            facets,
+            beside_hits,
         )
     } else if text.is_some() {
         let order = top.order_by((SortBySimilarityScore, by_id));
-        let (hits, total, facets) = searcher.search(&query, &(order, Count, counts))?;
+        let (hits, total, beside_hits) = searcher.search(&query, &(order, Count, counts))?;
         (
             hits.into_iter()
                 .map(|((score, _), address)| (score, address))
                 .collect(),
             total,
-            facets,
+            beside_hits,
         )
     } else {
-        let (hits, total, facets) =
+        let (hits, total, beside_hits) =
             searcher.search(&query, &(top.order_by(by_id), Count, counts))?;
         (
             hits.into_iter()
                 .map(|(_, address)| (0.0, address))
                 .collect(),
             total,
-            facets,
+            beside_hits,
         )
     };
+    let facets = beside_hits
+        .map(|counted| facets::count(searcher, &FACETS, filters, &words, &counted))
+        .transpose()?;
     Ok(Found {
         hits,
         total,

@@ -6,10 +6,9 @@ use analyzers::Analyzer;
 use chrono::NaiveDate;
 use indexer::documents::{InstitutionDocument, Point, Service};
 use serde::Serialize;
-use tantivy::aggregation::agg_result::AggregationResults;
 use utoipa::ToSchema;
 
-use crate::facets::{self, FacetValue, service_label};
+use crate::facets::{Counts, FacetValue, service_label};
 use crate::geo::distance_meters;
 use crate::highlight::{Segment, marked};
 use crate::opening_state::{Moment, OpenView, open_view};
@@ -43,7 +42,8 @@ pub(crate) struct InstitutionsView {
     pub(crate) index: IndexView,
 }
 
-/// How many hits have each value.
+/// How many hits have each value. The values of one parameter are alternatives, so each facet is counted without the filter of its own
+/// name; services are all wanted, so they are counted with those that are chosen.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct InstitutionFacets {
     /// By kind (종별).
@@ -59,14 +59,14 @@ pub(crate) struct InstitutionFacets {
 }
 
 impl InstitutionFacets {
-    pub(super) fn of(results: &AggregationResults) -> Self {
-        let plain = |field| facets::values(results, field, str::to_owned);
+    pub(super) fn of(counts: &Counts) -> Self {
+        let plain = |facet| counts.values(facet, str::to_owned);
         Self {
-            kind: facets::values(results, "kind", kind_label),
+            kind: counts.values("kind", kind_label),
             department: plain("department"),
             sido: plain("sido"),
             sigungu: plain("sigungu"),
-            service: facets::values(results, "service", service_label),
+            service: counts.values("service", service_label),
         }
     }
 }

@@ -290,7 +290,7 @@ async fn values_of_all_hits_are_counted() {
         ])
     );
     assert_eq!(
-        facets["sido"][0],
+        facets["sido"][1],
         json!({"value": "서울특별시", "label": "서울특별시", "count": 4})
     );
     assert_eq!(

@@ -1,10 +1,12 @@
 //! The API over a real index of a real database.
 
 mod articles_get;
+mod crowd;
 mod errors;
 mod following;
 mod index_get;
 mod institution_get;
+mod institutions_facets;
 mod institutions_get;
 mod institutions_open;
 mod openapi_get;
