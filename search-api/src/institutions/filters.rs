@@ -1,22 +1,16 @@
 //! Which institutions may be found at all: what the request's filters say, as clauses without a score.
 
-use std::ops::Bound;
 use std::sync::Arc;
 
 use indexer::LiveIndex;
-use indexer::documents::Point;
-use indexer::schema::Fields;
-use tantivy::query::doc_predicate_query::{DocPredicateQuery, FunctionPredicate};
-use tantivy::query::{Query, RangeQuery};
-use tantivy::{DocId, SegmentReader, Term};
 
-use super::distance::Points;
+use super::bands::DISTANCE;
+use super::distance::{in_box, in_polygon, within};
 use super::request::SearchInstitutions;
 use crate::filters::Filters;
-use crate::geo::bounding_box;
 use crate::opening_state::Moment;
 use crate::segments::{Facts, current_only, with_current_names};
-use crate::text_query::{any_of, is, unscored};
+use crate::text_query::{any_of, is};
 
 pub(super) fn filters(
     index: &LiveIndex,
@@ -55,32 +49,14 @@ pub(super) fn filters(
         filters.must(any_of(fields.open, moment.terms(&index.holidays)));
     }
     if let (Some(centre), Some(radius)) = (request.centre(), request.radius_km) {
-        for filter in within(fields, centre, radius * 1000.0) {
-            filters.must(filter);
-        }
+        let circle = within(fields, centre, radius * 1000.0);
+        filters.choose(DISTANCE, circle, [radius.to_string()]);
+    }
+    if let Some(bounds) = request.bbox {
+        filters.must(in_box(fields, bounds));
+    }
+    if let Some(polygon) = &request.polygon {
+        filters.must(in_polygon(fields, polygon));
     }
     filters
-}
-
-/// A box around the circle first, from which the circle is cut out exactly.
-fn within(fields: &Fields, centre: Point, radius_meters: f64) -> [Box<dyn Query>; 3] {
-    let (latitudes, longitudes) = bounding_box(centre, radius_meters);
-    let range = |field, [from, to]: [f64; 2]| -> Box<dyn Query> {
-        let bound = |degrees| Bound::Included(Term::from_field_f64(field, degrees));
-        unscored(Box::new(RangeQuery::new(bound(from), bound(to))))
-    };
-    let circle = FunctionPredicate::from(move |segment: &SegmentReader| {
-        let points = Points::of(segment)?;
-        Ok(move |doc: DocId| {
-            points
-                .distance_meters(doc, centre)
-                .is_some_and(|meters| meters <= radius_meters)
-        })
-    });
-    let circle: DocPredicateQuery = circle.into();
-    [
-        range(fields.latitude, latitudes),
-        range(fields.longitude, longitudes),
-        unscored(Box::new(circle)),
-    ]
 }

@@ -1,7 +1,9 @@
 //! Institutions: hospitals, clinics and pharmacies, by words, filters, distance and opening hours.
 
+mod bands;
 mod distance;
 mod filters;
+mod nearest;
 mod profile;
 pub(crate) mod request;
 pub(crate) mod routes;

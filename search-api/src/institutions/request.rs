@@ -3,6 +3,7 @@
 use indexer::documents::{Kind, Point};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::area::{BoundingBox, Polygon};
 use crate::error::ApiError;
 use crate::opening_state::Moment;
 use crate::parameters::{Page, Parameters};
@@ -50,9 +51,18 @@ pub(crate) struct SearchInstitutions {
     /// WGS84 degrees east of where one is; together with `lat`.
     #[param(value_type = Option<f64>, nullable = false, minimum = 124, maximum = 132.5, example = 127.1)]
     pub(crate) lng: Option<f64>,
-    /// Only what is within so many kilometres of `lat`, `lng`.
+    /// Only what is within so many kilometres of `lat`, `lng`, along the great circle.
     #[param(nullable = false, exclusive_minimum = 0, maximum = 100, example = 3)]
     pub(crate) radius_km: Option<f64>,
+    /// Only what is in this part of the map, or on its border: `west,south,east,north` in WGS84 degrees.
+    #[param(value_type = Option<String>, nullable = false, example = "126.9,37.4,127.2,37.6")]
+    pub(crate) bbox: Option<BoundingBox>,
+    /// Only what is in this polygon: `lng,lat;lng,lat;…`, 3 to 100 corners, of which the last is joined to the first. Edges are
+    /// straight in longitude and latitude, as in GeoJSON. Where edges cross, the even-odd rule tells what is inside: a point
+    /// from which a line to the east crosses an odd number of edges. Of two polygons that share an edge, exactly one has what
+    /// lies on it.
+    #[param(value_type = Option<String>, nullable = false, max_length = 4000, example = "126.97,37.55;127.06,37.49;127.02,37.46")]
+    pub(crate) polygon: Option<Polygon>,
     /// Only what is open at this minute of the Korean wall clock (진료 중); the hours 24 to 29 are those after midnight of the
     /// next day. The replies' `open` is of this minute.
     #[param(value_type = Option<String>, nullable = false, example = "2026-11-22T14:00")]
@@ -87,7 +97,7 @@ pub(crate) struct SearchInstitutions {
     /// Waits, up to 5 s, until the index covers this position of the database's binlog; then 503 `index_behind`.
     #[param(nullable = false)]
     pub(crate) min_position: Option<String>,
-    /// Whether to count the hits by kind, department, place and service.
+    /// Whether to count the hits by kind, department, place and service and, with `lat` and `lng`, by distance.
     #[param(value_type = bool, required = false)]
     pub(crate) facets: bool,
 }
@@ -109,6 +119,16 @@ impl SearchInstitutions {
                 "radius_km",
                 &format!("a number of kilometres, more than 0 and at most {RADIUS_KILOMETERS_MAX}"),
                 |text| text.parse().ok().filter(|radius| *radius > 0.0 && *radius <= RADIUS_KILOMETERS_MAX),
+            )?,
+            bbox: from.parsed(
+                "bbox",
+                "`west,south,east,north` in degrees, west up to east and south up to north",
+                BoundingBox::parse,
+            )?,
+            polygon: from.shape(
+                "polygon",
+                "3 to 100 corners in degrees, `lng,lat;lng,lat;lng,lat`",
+                Polygon::parse,
             )?,
             open_at: from.parsed(
                 "open_at",

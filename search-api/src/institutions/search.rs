@@ -10,8 +10,9 @@ use tantivy::query::{BooleanQuery, Occur, Query};
 use tantivy::schema::Field;
 use tantivy::{DocAddress, Score};
 
-use super::distance::ByDistance;
+use super::bands::add_bands;
 use super::filters::filters;
+use super::nearest::nearest;
 use super::request::SearchInstitutions;
 use crate::error::ApiError;
 use crate::facets::{self, Counts};
@@ -130,15 +131,10 @@ fn run(
         .transpose()?;
     let searcher = &index.searcher;
     let (hits, total, beside_hits) = if let Some(centre) = request.nearest_first() {
-        let order = top.order_by((ByDistance { centre }, by_id));
-        let (hits, total, beside_hits) = searcher.search(&query, &(order, Count, counts))?;
-        (
-            hits.into_iter()
-                .map(|(_, address)| (0.0, address))
-                .collect(),
-            total,
-            beside_hits,
-        )
+        let (total, beside_hits) = searcher.search(&query, &(Count, counts))?;
+        let hits = nearest(index, facts, &query, centre, request.page(), total)?;
+        let hits = hits.into_iter().map(|address| (0.0, address)).collect();
+        (hits, total, beside_hits)
     } else if text.is_some() {
         let order = top.order_by((SortBySimilarityScore, by_id));
         let (hits, total, beside_hits) = searcher.search(&query, &(order, Count, counts))?;
@@ -160,9 +156,12 @@ fn run(
             beside_hits,
         )
     };
-    let facets = beside_hits
+    let mut facets = beside_hits
         .map(|counted| facets::count(searcher, &FACETS, filters, &words, &counted))
         .transpose()?;
+    if let (Some(counts), Some(centre)) = (&mut facets, request.centre()) {
+        add_bands(counts, index, filters, &words, centre)?;
+    }
     Ok(Found {
         hits,
         total,

@@ -8,6 +8,7 @@ use indexer::documents::{InstitutionDocument, Point, Service};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::bands::{DISTANCE, band_label};
 use crate::facets::{Counts, FacetValue, service_label};
 use crate::geo::distance_meters;
 use crate::highlight::{Segment, marked};
@@ -56,6 +57,8 @@ pub(crate) struct InstitutionFacets {
     sigungu: Vec<FacetValue>,
     /// By `night`, `saturday`, `sunday`, `weekend`, `holiday`, `always` (24 hours), `emergency`.
     service: Vec<FacetValue>,
+    /// Within 0.5, 1, 3, 5 and 10 km, as `radius_km` takes it, each with all that is nearer; empty without `lat` and `lng`.
+    distance: Vec<FacetValue>,
 }
 
 impl InstitutionFacets {
@@ -67,6 +70,7 @@ impl InstitutionFacets {
             sido: plain("sido"),
             sigungu: plain("sigungu"),
             service: counts.values("service", service_label),
+            distance: counts.values(DISTANCE, band_label),
         }
     }
 }

@@ -8,6 +8,7 @@ mod index_get;
 mod institution_get;
 mod institutions_facets;
 mod institutions_get;
+mod institutions_near;
 mod institutions_open;
 mod openapi_get;
 mod operation_get;
