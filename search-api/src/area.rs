@@ -1,5 +1,5 @@
-//! Areas drawn on a map: boxes and polygons. Korea is small, so their edges are straight in longitude and latitude, as GeoJSON
-//! (RFC 7946) has them; over 100 km that is at most some 150 m beside the great circle.
+//! Areas drawn on a map: boxes and polygons. Korea is small, so their edges are straight in longitude and latitude, as RFC 7946
+//! has them; over 100 km that is at most some 150 m beside the great circle.
 
 use indexer::documents::Point;
 

@@ -1,8 +1,12 @@
 //! Which institutions may be found at all: what the request's filters say, as clauses without a score.
 
+use std::ops::Bound;
 use std::sync::Arc;
 
 use indexer::LiveIndex;
+
+use tantivy::Term;
+use tantivy::query::RangeQuery;
 
 use super::bands::DISTANCE;
 use super::distance::{in_box, in_polygon, within};
@@ -10,7 +14,7 @@ use super::request::SearchInstitutions;
 use crate::filters::Filters;
 use crate::opening_state::Moment;
 use crate::segments::{Facts, current_only, with_current_names};
-use crate::text_query::{any_of, is};
+use crate::text_query::{any_of, is, unscored};
 
 pub(super) fn filters(
     index: &LiveIndex,
@@ -44,6 +48,11 @@ pub(super) fn filters(
     for service in request.services() {
         filters.must(is(fields.service, service));
         filters.list("service", [service.to_owned()]);
+    }
+    if let Some(specialists) = request.specialists_min {
+        let least = Bound::Included(Term::from_field_u64(fields.specialists, specialists));
+        let filter = RangeQuery::new(least, Bound::Unbounded);
+        filters.must(unscored(Box::new(filter)));
     }
     if request.open_now || request.open_at.is_some() {
         filters.must(any_of(fields.open, moment.terms(&index.holidays)));

@@ -65,6 +65,7 @@ fn find(
         tokens: text.map(TextQuery::tokens).unwrap_or_default(),
         centre: request.centre(),
         moment,
+        departments: &request.department,
         holidays: &index.holidays,
     };
     let hits = found

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use analyzers::Analyzer;
 use chrono::NaiveDate;
-use indexer::documents::{InstitutionDocument, Point, Service};
+use indexer::documents::{DepartmentRef, InstitutionDocument, Point, Service};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::bands::{DISTANCE, band_label};
+use super::profile::DepartmentView;
 use crate::facets::{Counts, FacetValue, service_label};
 use crate::geo::distance_meters;
 use crate::highlight::{Segment, marked};
@@ -55,7 +56,8 @@ pub(crate) struct InstitutionFacets {
     sido: Vec<FacetValue>,
     /// By city, county or district (시군구).
     sigungu: Vec<FacetValue>,
-    /// By `night`, `saturday`, `sunday`, `weekend`, `holiday`, `always` (24 hours), `emergency`.
+    /// By `night`, `saturday`, `sunday`, `weekend`, `holiday`, `always` (24 hours), `emergency`, `lunch` (12:00 to 14:00 on some
+    /// weekday), `parking`.
     service: Vec<FacetValue>,
     /// Within 0.5, 1, 3, 5 and 10 km, as `radius_km` takes it, each with all that is nearer; empty without `lat` and `lng`.
     distance: Vec<FacetValue>,
@@ -119,6 +121,10 @@ pub(crate) struct InstitutionHit {
     distance_meters: Option<f64>,
     /// Departments (진료과목) by their current names.
     departments: Vec<String>,
+    /// Of these, those that the parameter `department` asked for, with their specialists (전문의).
+    chosen_departments: Vec<DepartmentView>,
+    /// Specialists of all departments; null when the registry does not tell.
+    specialist_count: Option<u32>,
     /// Runs an emergency room (응급실).
     has_emergency_room: bool,
     /// As in the facet of that name.
@@ -149,6 +155,8 @@ pub(super) struct Viewer<'a> {
     pub(super) tokens: &'a [String],
     pub(super) centre: Option<Point>,
     pub(super) moment: Moment,
+    /// The departments asked for, as they were.
+    pub(super) departments: &'a [String],
     pub(super) holidays: &'a HashSet<NaiveDate>,
 }
 
@@ -184,6 +192,8 @@ impl Viewer<'_> {
             // Whole decimetres: more would only pretend.
             distance_meters: distance.map(|meters| (meters * 10.0).round() / 10.0),
             departments,
+            chosen_departments: self.chosen(&document.departments),
+            specialist_count: document.specialist_count,
             services: services_of(&document),
             open: open_view(&document.hours, self.moment, self.holidays),
             highlights,
@@ -198,6 +208,18 @@ impl Viewer<'_> {
             homepage: document.homepage,
             has_emergency_room: document.has_emergency_room,
         }
+    }
+}
+
+impl Viewer<'_> {
+    fn chosen(&self, departments: &[DepartmentRef]) -> Vec<DepartmentView> {
+        let is_chosen = |department: &&DepartmentRef| {
+            let names = [Some(&department.name), department.former_name.as_ref()];
+            let mut names = names.into_iter().flatten();
+            names.any(|name| self.departments.contains(name))
+        };
+        let chosen = departments.iter().filter(is_chosen).cloned();
+        chosen.map(DepartmentView::from).collect()
     }
 }
 

@@ -37,7 +37,21 @@ pub(crate) struct Member {
     /// Latitude and longitude.
     pub(crate) point: Option<(f64, f64)>,
     pub(crate) has_emergency_room: bool,
-    pub(crate) is_open_on_sunday: bool,
+    /// Day, opens, closes.
+    pub(crate) hours: Vec<(u8, u16, u16)>,
+    pub(crate) specialists: Option<u32>,
+    pub(crate) parking: Option<u32>,
+}
+
+impl Member {
+    /// Open at each of these minutes of the day.
+    pub(crate) fn is_open(&self, day: u8, mut minutes: std::ops::Range<u16>) -> bool {
+        minutes.all(|minute| {
+            self.hours
+                .iter()
+                .any(|(on, opens, closes)| *on == day && (*opens..*closes).contains(&minute))
+        })
+    }
 }
 
 /// The crowd, always the same.
@@ -67,10 +81,27 @@ pub(crate) fn crowd() -> Vec<Member> {
             sigungu,
             point,
             has_emergency_room: rng.random_bool(0.02),
-            is_open_on_sunday: rng.random_bool(0.1),
+            hours: hours(&mut rng),
+            specialists: rng.random_bool(0.8).then(|| rng.random_range(0..20)),
+            parking: rng.random_bool(0.5).then(|| rng.random_range(0..3)),
         });
     }
     crowd
+}
+
+/// A Wednesday with a break, without, or with none between two spans; some Sundays.
+fn hours(rng: &mut StdRng) -> Vec<(u8, u16, u16)> {
+    let noon = rng.random_range(690..780);
+    let mut hours = match rng.random_range(0..4) {
+        0 => vec![(3, 540, noon), (3, noon + 60, 1080)],
+        1 => vec![(3, 540, noon), (3, noon, 1080)],
+        2 => vec![(3, 540, rng.random_range(800..880))],
+        _ => Vec::new(),
+    };
+    if rng.random_bool(0.1) {
+        hours.push((7, 540, 1080));
+    }
+    hours
 }
 
 /// An API that knows the crowd.
@@ -83,6 +114,10 @@ pub(crate) async fn app() -> &'static TestApp {
     APP.get_or_init(start).await
 }
 
+fn or_null(count: Option<u32>) -> String {
+    count.map_or_else(|| "null".to_owned(), |count| count.to_string())
+}
+
 fn statements() -> [String; 3] {
     let [mut institutions, mut departments, mut hours] = [(); 3].map(|()| String::new());
     for member in crowd() {
@@ -93,22 +128,28 @@ fn statements() -> [String; 3] {
         };
         let _ = write!(
             institutions,
-            ", ({id}, 'sample', 'C{id}', '{}', '{}', '{}', '{}', {latitude}, {longitude}, {})",
-            member.name, member.kind, member.sido, member.sigungu, member.has_emergency_room
+            ", ({id}, 'sample', 'C{id}', '{}', '{}', '{}', '{}', {latitude}, {longitude}, {}, {}, {})",
+            member.name,
+            member.kind,
+            member.sido,
+            member.sigungu,
+            member.has_emergency_room,
+            or_null(member.specialists),
+            or_null(member.parking)
         );
         for (number, name) in DEPARTMENTS {
             if member.departments.contains(&name) {
                 let _ = write!(departments, ", ({id}, {number})");
             }
         }
-        if member.is_open_on_sunday {
-            let _ = write!(hours, ", ({id}, 7, 540, 720)");
+        for (day, opens, closes) in &member.hours {
+            let _ = write!(hours, ", ({id}, {day}, {opens}, {closes})");
         }
     }
     [
         format!(
             "insert into institutions (id, registry, official_code, name, kind, sido, sigungu, latitude, longitude, \
-             has_emergency_room) values {}",
+             has_emergency_room, specialist_count, parking_spaces) values {}",
             &institutions[2..]
         ),
         format!(

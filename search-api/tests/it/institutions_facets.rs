@@ -11,6 +11,9 @@ use crate::support::TestApp;
 const PATH: &str = "/v1/search/institutions";
 const FACETS: [&str; 5] = ["kind", "department", "sido", "sigungu", "service"];
 
+/// Services that a search may want.
+const SERVICES: [&str; 4] = ["weekend", "emergency", "lunch", "parking"];
+
 /// A random search: parameters with their values.
 fn search(rng: &mut StdRng) -> Vec<(&'static str, &'static str)> {
     let mut query = vec![("facets", "true"), ("per_page", "1")];
@@ -35,8 +38,16 @@ fn search(rng: &mut StdRng) -> Vec<(&'static str, &'static str)> {
     if rng.random_bool(0.2) {
         query.push(("weekend", "true"));
     }
-    if rng.random_bool(0.1) {
-        query.push(("emergency", "true"));
+    for (service, share) in [("emergency", 0.1), ("lunch", 0.3), ("parking", 0.3)] {
+        if rng.random_bool(share) {
+            query.push((service, "true"));
+        }
+    }
+    if rng.random_bool(0.3) {
+        query.push((
+            "specialists_min",
+            ["1", "5", "19"][rng.random_range(0..3_usize)],
+        ));
     }
     if chosen(rng) {
         query.push(("q", "새봄"));
@@ -52,9 +63,11 @@ fn values<'a>(query: &[(&str, &'a str)], parameter: &str) -> Vec<&'a str> {
 /// The values that a member has of a facet.
 fn of_member(member: &Member, facet: &str) -> Vec<&'static str> {
     let services = [
-        (member.is_open_on_sunday, "sunday"),
-        (member.is_open_on_sunday, "weekend"),
+        (member.is_open(7, 540..1080), "sunday"),
+        (member.is_open(7, 540..1080), "weekend"),
         (member.has_emergency_room, "emergency"),
+        (member.is_open(3, 720..840), "lunch"),
+        (member.parking > Some(0), "parking"),
     ];
     match facet {
         "kind" => vec![member.kind],
@@ -89,14 +102,17 @@ fn is_found(member: &Member, query: &[(&str, &str)], left_aside: &str) -> bool {
             .iter()
             .filter(|facet| **facet != left_aside)
             .all(passes)
-        && ["weekend", "emergency"].iter().all(has)
+        && SERVICES.iter().all(has)
+        && values(query, "specialists_min")
+            .iter()
+            .all(|least| member.specialists >= Some(least.parse().unwrap()))
 }
 
 /// Value and count, in the order of the reply.
 fn naive(crowd: &[Member], query: &[(&str, &str)], facet: &str) -> Vec<(String, u64)> {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     if facet == "service" {
-        let services = ["weekend", "emergency"].into_iter();
+        let services = SERVICES.into_iter();
         counts.extend(
             services
                 .filter(|service| !values(query, service).is_empty())

@@ -10,6 +10,7 @@ mod institutions_facets;
 mod institutions_get;
 mod institutions_near;
 mod institutions_open;
+mod institutions_services;
 mod openapi_get;
 mod operation_get;
 mod sample;
