@@ -6,8 +6,8 @@ use crate::korean;
 
 /// Chips of a group that stand there at once; the rest unfolds.
 const CHIPS_SHOWN: usize = 10;
-/// Distances to choose from around a place, in kilometres.
-const RADII: [&str; 5] = ["1", "3", "5", "10", "30"];
+/// Numbers of specialists to choose from.
+const SPECIALISTS: [&str; 4] = ["1", "3", "5", "10"];
 
 /// A link that puts a filter on or off.
 pub(super) struct Chip {
@@ -59,20 +59,34 @@ impl Group {
         (!chips.is_empty()).then_some(Self { title, chips, rest })
     }
 
-    /// How far around the place that was given.
-    pub(super) fn radii(choices: &Choices) -> Option<Self> {
-        choices.get("lat")?;
-        let chip = |radius: &&str| Chip {
-            label: format!("{radius}km 안"),
-            address: choices.toggled("radius_km", radius).address(),
-            count: None,
-            is_chosen: choices.has("radius_km", radius),
+    /// How far around the place that was given, from near to far.
+    pub(super) fn radii(choices: &Choices, bands: &[FacetValue]) -> Option<Self> {
+        let chip = |band: &FacetValue| Chip {
+            label: korean::radius(&band.value),
+            address: choices.toggled("radius_km", &band.value).address(),
+            count: Some(korean::number(band.count)),
+            is_chosen: choices.has("radius_km", &band.value),
         };
-        Some(Self {
+        (!bands.is_empty()).then(|| Self {
             title: "거리",
-            chips: RADII.iter().map(chip).collect(),
+            chips: bands.iter().map(chip).collect(),
             rest: Vec::new(),
         })
+    }
+
+    /// How many specialists at least.
+    pub(super) fn specialists(choices: &Choices) -> Self {
+        let chip = |least: &&str| Chip {
+            label: format!("{least}명 이상"),
+            address: choices.toggled("specialists_min", least).address(),
+            count: None,
+            is_chosen: choices.has("specialists_min", least),
+        };
+        Self {
+            title: "전문의",
+            chips: SPECIALISTS.iter().map(chip).collect(),
+            rest: Vec::new(),
+        }
     }
 }
 
@@ -105,9 +119,9 @@ pub(super) fn chosen(choices: &Choices, kinds: &[FacetValue]) -> Vec<Chip> {
         });
     };
     if choices.get("lat").is_some() {
-        let radius = choices
-            .get("radius_km")
-            .map_or(String::new(), |radius| format!(" {radius}km 안"));
+        let radius = choices.get("radius_km").map_or(String::new(), |radius| {
+            format!(" {}", korean::radius(radius))
+        });
         add(format!("내 주변{radius}"), choices.without("lat").address());
     }
     for (switch, label) in SWITCHES {
@@ -133,6 +147,12 @@ pub(super) fn chosen(choices: &Choices, kinds: &[FacetValue]) -> Vec<Chip> {
                 choices.toggled(key, value).address(),
             );
         }
+    }
+    if let Some(least) = choices.get("specialists_min") {
+        add(
+            format!("전문의 {least}명 이상"),
+            choices.without("specialists_min").address(),
+        );
     }
     if let Some(moment) = choices.get("open_at") {
         add(
