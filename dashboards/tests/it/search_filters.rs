@@ -76,7 +76,17 @@ async fn after_a_choice_the_others_are_still_counted() {
 async fn lunch_parking_and_specialists_go_on_and_off() {
     let stack = Stack::with(PLACES).await;
     let all = stack.page("/search?q=새봄").await;
-    has_chips(&all, &["점심시간 1", "주차 2", "3명 이상", "10명 이상"]);
+    has_chips(
+        &all,
+        &[
+            "점심시간 1",
+            "주차 2",
+            "1명 이상 3",
+            "3명 이상 2",
+            "5명 이상 1",
+            "10명 이상 1",
+        ],
+    );
     for (chip, address, found, dropped) in [
         (
             "점심시간",

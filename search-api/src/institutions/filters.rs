@@ -8,7 +8,7 @@ use indexer::LiveIndex;
 use tantivy::Term;
 use tantivy::query::RangeQuery;
 
-use super::bands::DISTANCE;
+use super::bands::{DISTANCE, SPECIALISTS};
 use super::distance::{in_box, in_polygon, within};
 use super::request::SearchInstitutions;
 use crate::filters::Filters;
@@ -52,7 +52,11 @@ pub(super) fn filters(
     if let Some(specialists) = request.specialists_min {
         let least = Bound::Included(Term::from_field_u64(fields.specialists, specialists));
         let filter = RangeQuery::new(least, Bound::Unbounded);
-        filters.must(unscored(Box::new(filter)));
+        filters.choose(
+            SPECIALISTS,
+            unscored(Box::new(filter)),
+            [specialists.to_string()],
+        );
     }
     if request.open_now || request.open_at.is_some() {
         filters.must(any_of(fields.open, moment.terms(&index.holidays)));

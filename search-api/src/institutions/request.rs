@@ -109,7 +109,7 @@ pub(crate) struct SearchInstitutions {
     /// Waits, up to 5 s, until the index covers this position of the database's binlog; then 503 `index_behind`.
     #[param(nullable = false)]
     pub(crate) min_position: Option<String>,
-    /// Whether to count the hits by kind, department, place and service and, with `lat` and `lng`, by distance.
+    /// Whether to count the hits by kind, department, place, service and specialists and, with `lat` and `lng`, by distance.
     #[param(value_type = bool, required = false)]
     pub(crate) facets: bool,
 }

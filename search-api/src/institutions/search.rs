@@ -159,8 +159,8 @@ fn run(
     let mut facets = beside_hits
         .map(|counted| facets::count(searcher, &FACETS, filters, &words, &counted))
         .transpose()?;
-    if let (Some(counts), Some(centre)) = (&mut facets, request.centre()) {
-        add_bands(counts, index, filters, &words, centre)?;
+    if let Some(counts) = &mut facets {
+        add_bands(counts, index, filters, &words, request.centre())?;
     }
     Ok(Found {
         hits,

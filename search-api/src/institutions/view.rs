@@ -8,7 +8,7 @@ use indexer::documents::{DepartmentRef, InstitutionDocument, Point, Service};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::bands::{DISTANCE, band_label};
+use super::bands::{DISTANCE, SPECIALISTS, distance_label, specialists_label};
 use super::profile::DepartmentView;
 use crate::facets::{Counts, FacetValue, service_label};
 use crate::geo::distance_meters;
@@ -61,6 +61,8 @@ pub(crate) struct InstitutionFacets {
     service: Vec<FacetValue>,
     /// Within 0.5, 1, 3, 5 and 10 km, as `radius_km` takes it, each with all that is nearer; empty without `lat` and `lng`.
     distance: Vec<FacetValue>,
+    /// With at least 1, 3, 5 and 10 specialists, as `specialists_min` takes it, each with all that have more.
+    specialists: Vec<FacetValue>,
 }
 
 impl InstitutionFacets {
@@ -72,7 +74,8 @@ impl InstitutionFacets {
             sido: plain("sido"),
             sigungu: plain("sigungu"),
             service: counts.values("service", service_label),
-            distance: counts.values(DISTANCE, band_label),
+            distance: counts.values(DISTANCE, distance_label),
+            specialists: counts.values(SPECIALISTS, specialists_label),
         }
     }
 }

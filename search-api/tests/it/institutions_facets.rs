@@ -103,9 +103,9 @@ fn is_found(member: &Member, query: &[(&str, &str)], left_aside: &str) -> bool {
             .filter(|facet| **facet != left_aside)
             .all(passes)
         && SERVICES.iter().all(has)
-        && values(query, "specialists_min")
-            .iter()
-            .all(|least| member.specialists >= Some(least.parse().unwrap()))
+        && values(query, "specialists_min").iter().all(|least| {
+            left_aside == "specialists" || member.specialists >= Some(least.parse().unwrap())
+        })
 }
 
 /// Value and count, in the order of the reply.
@@ -158,6 +158,25 @@ async fn counts_are_those_of_a_naive_look_at_every_document() {
             let expected = naive(&crowd, &query, facet);
             assert_eq!(counted(&reply, facet), expected, "{facet} of {query:?}");
         }
+        let mut least = vec![1, 3, 5, 10];
+        least.extend(
+            values(&query, "specialists_min")
+                .iter()
+                .map(|least| least.parse::<u32>().unwrap()),
+        );
+        least.sort_unstable();
+        least.dedup();
+        let expected: Vec<_> = least
+            .into_iter()
+            .map(|least| {
+                let found = crowd
+                    .iter()
+                    .filter(|one| is_found(one, &query, "specialists"))
+                    .filter(|one| one.specialists >= Some(least));
+                (least.to_string(), found.count() as u64)
+            })
+            .collect();
+        assert_eq!(counted(&reply, "specialists"), expected, "{query:?}");
     }
 }
 

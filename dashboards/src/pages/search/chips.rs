@@ -6,8 +6,6 @@ use crate::korean;
 
 /// Chips of a group that stand there at once; the rest unfolds.
 const CHIPS_SHOWN: usize = 10;
-/// Numbers of specialists to choose from.
-const SPECIALISTS: [&str; 4] = ["1", "3", "5", "10"];
 
 /// A link that puts a filter on or off.
 pub(super) struct Chip {
@@ -59,34 +57,24 @@ impl Group {
         (!chips.is_empty()).then_some(Self { title, chips, rest })
     }
 
-    /// How far around the place that was given, from near to far.
-    pub(super) fn radii(choices: &Choices, bands: &[FacetValue]) -> Option<Self> {
-        let chip = |band: &FacetValue| Chip {
-            label: korean::radius(&band.value),
-            address: choices.toggled("radius_km", &band.value).address(),
-            count: Some(korean::number(band.count)),
-            is_chosen: choices.has("radius_km", &band.value),
+    /// A chip for each bound of a number, such as a distance, in their order.
+    pub(super) fn of_bounds(
+        title: &'static str,
+        choices: &Choices,
+        key: &'static str,
+        bounds: &[FacetValue],
+    ) -> Option<Self> {
+        let chip = |bound: &FacetValue| Chip {
+            label: label(key, &bound.value, bound.label.as_deref()),
+            address: choices.toggled(key, &bound.value).address(),
+            count: Some(korean::number(bound.count)),
+            is_chosen: choices.has(key, &bound.value),
         };
-        (!bands.is_empty()).then(|| Self {
-            title: "거리",
-            chips: bands.iter().map(chip).collect(),
+        (!bounds.is_empty()).then(|| Self {
+            title,
+            chips: bounds.iter().map(chip).collect(),
             rest: Vec::new(),
         })
-    }
-
-    /// How many specialists at least.
-    pub(super) fn specialists(choices: &Choices) -> Self {
-        let chip = |least: &&str| Chip {
-            label: format!("{least}명 이상"),
-            address: choices.toggled("specialists_min", least).address(),
-            count: None,
-            is_chosen: choices.has("specialists_min", least),
-        };
-        Self {
-            title: "전문의",
-            chips: SPECIALISTS.iter().map(chip).collect(),
-            rest: Vec::new(),
-        }
     }
 }
 

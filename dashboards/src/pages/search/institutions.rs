@@ -84,11 +84,16 @@ impl InstitutionsPage {
             Some(_) => Group::of_facet("시·군·구", choices, "sigungu", found.facet("sigungu")),
         };
         let groups = [
-            Group::radii(choices, found.facet("distance")),
+            Group::of_bounds("거리", choices, "radius_km", found.facet("distance")),
             Group::of_facet("진료과", choices, "department", found.facet("department")),
             Group::of_facet("종류", choices, "kind", found.facet("kind")),
             region,
-            Some(Group::specialists(choices)),
+            Group::of_bounds(
+                "전문의",
+                choices,
+                "specialists_min",
+                found.facet("specialists"),
+            ),
         ];
         let chosen = chips::chosen(choices, found.facet("kind"));
         let today = korean::now().date_naive();
