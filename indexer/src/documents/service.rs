@@ -32,7 +32,8 @@ pub enum Service {
 }
 
 impl Service {
-    const ALL: [Self; 9] = [
+    /// All of them, in the order in which they are listed.
+    pub const ALL: [Self; 9] = [
         Self::Night,
         Self::Lunch,
         Self::Saturday,

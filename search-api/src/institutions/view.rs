@@ -56,7 +56,7 @@ pub(crate) struct InstitutionFacets {
     sido: Vec<FacetValue>,
     /// By city, county or district (시군구).
     sigungu: Vec<FacetValue>,
-    /// By `night`, `saturday`, `sunday`, `weekend`, `holiday`, `always` (24 hours), `emergency`, `lunch` (12:00 to 14:00 on some
+    /// By what is offered: `night`, `saturday`, `sunday`, `weekend`, `holiday`, `always` (24 hours), `emergency`, `lunch` (12:00 to 14:00 on some
     /// weekday), `parking`.
     service: Vec<FacetValue>,
     /// Within 0.5, 1, 3, 5 and 10 km, as `radius_km` takes it, each with all that is nearer; empty without `lat` and `lng`.
