@@ -5,24 +5,29 @@ use std::collections::BTreeMap;
 use reqwest::Url;
 
 /// Filters of institutions that are on or off.
-pub(crate) const SWITCHES: [(&str, &str); 6] = [
+pub(crate) const SWITCHES: [(&str, &str); 8] = [
     ("open_now", "지금 열림"),
     ("night", "야간"),
+    ("lunch", "점심시간"),
     ("weekend", "주말"),
     ("holiday", "공휴일"),
     ("always", "24시간"),
     ("emergency", "응급실"),
+    ("parking", "주차"),
 ];
 
 /// What the API is asked of institutions.
-const INSTITUTION_KEYS: [&str; 18] = [
+const INSTITUTION_KEYS: [&str; 21] = [
     "q",
     "open_now",
     "night",
+    "lunch",
     "weekend",
     "holiday",
     "always",
     "emergency",
+    "parking",
+    "specialists_min",
     "kind",
     "department",
     "sido",
@@ -165,7 +170,12 @@ impl Choices {
 
     /// The choices that the form of the search box keeps: everything but the words and the page.
     pub(crate) fn kept(&self) -> Vec<(&'static str, String)> {
-        let kept = self.pairs().filter(|(key, _)| !["q", "page"].contains(key));
+        self.kept_but(&["q", "page"])
+    }
+
+    /// Everything but these choices, for a form that asks for them.
+    pub(crate) fn kept_but(&self, asked: &[&str]) -> Vec<(&'static str, String)> {
+        let kept = self.pairs().filter(|(key, _)| !asked.contains(key));
         kept.map(|(key, value)| (key, value.to_owned())).collect()
     }
 

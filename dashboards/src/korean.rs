@@ -42,6 +42,27 @@ pub(crate) fn distance(meters: f64) -> String {
     }
 }
 
+/// How far around a place, as the filter takes it in kilometres: `500m 안`, `3km 안`
+pub(crate) fn radius(kilometers: &str) -> String {
+    match kilometers.parse::<f64>() {
+        Ok(radius) if radius < 1.0 => format!("{:.0}m 안", radius * 1000.0),
+        _ => format!("{kilometers}km 안"),
+    }
+}
+
+/// Where to park: `30대 · 무료`, `없음`
+pub(crate) fn parking(spaces: u32, is_free: Option<bool>) -> String {
+    let cost = match is_free {
+        Some(true) => " · 무료",
+        Some(false) => " · 유료",
+        None => "",
+    };
+    match spaces {
+        0 => "없음".to_owned(),
+        spaces => format!("{}대{cost}", number(spaces.into())),
+    }
+}
+
 /// `방금`, `12초 전`, `3분 전`, `5시간 전`, `2일 전`
 pub(crate) fn ago(milliseconds: u64) -> String {
     match milliseconds / 1000 {
@@ -75,6 +96,10 @@ pub(crate) fn doors(open: &Open, today: NaiveDate) -> String {
         (OpenState::Open, None) => "열려 있음".to_owned(),
         (OpenState::ClosingSoon, Some(until)) => format!("곧 닫음 · {until}까지"),
         (OpenState::ClosingSoon, None) => "곧 닫음".to_owned(),
+        (OpenState::OpeningSoon, _) => match &open.next_open {
+            Some(next) => format!("곧 엶 · {} {}에 엽니다", day(next, today), next.time),
+            None => "곧 엶".to_owned(),
+        },
         (OpenState::Closed, _) => match &open.next_open {
             Some(next) => format!("닫힘 · {} {}에 엽니다", day(next, today), next.time),
             None => "닫힘".to_owned(),
@@ -165,6 +190,10 @@ mod tests {
             doors_of(OpenState::ClosingSoon, Some("18:00"), None),
             "곧 닫음 · 18:00까지"
         );
+        assert_eq!(
+            doors_of(OpenState::OpeningSoon, None, Some(("2026-09-11", "14:00"))),
+            "곧 엶 · 오늘 14:00에 엽니다"
+        );
         let closed = |date| doors_of(OpenState::Closed, None, Some((date, "09:00")));
         assert_eq!(closed("2026-09-11"), "닫힘 · 오늘 09:00에 엽니다");
         assert_eq!(closed("2026-09-12"), "닫힘 · 내일 09:00에 엽니다");
@@ -194,6 +223,18 @@ mod tests {
             said,
             ["0m", "350m", "990m", "1.0km", "1.2km", "9.9km", "23km"]
         );
+    }
+
+    #[test]
+    fn radii_and_parking_are_said_as_people_do() {
+        assert_eq!(
+            ["0.5", "1", "12.5"].map(radius),
+            ["500m 안", "1km 안", "12.5km 안"]
+        );
+        assert_eq!(parking(1200, Some(false)), "1,200대 · 유료");
+        assert_eq!(parking(5, Some(true)), "5대 · 무료");
+        assert_eq!(parking(5, None), "5대");
+        assert_eq!(parking(0, None), "없음");
     }
 
     #[test]

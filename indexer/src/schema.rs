@@ -11,7 +11,7 @@ use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, IndexBuilder};
 
 /// Counts up with every change of the fields or of what is put into them; an index of another version is built anew.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;
 
 /// Names of the Korean analysis and of the pairs of letters among the index's tokenizers.
 const KOREAN: &str = "korean";
@@ -68,6 +68,8 @@ pub struct Fields {
     pub open: Field,
     /// What people filter by ([`crate::documents::Service`]).
     pub service: Field,
+    /// Specialists of an institution.
+    pub specialists: Field,
     /// Topics of an article.
     pub topic: Field,
     /// KCD codes of an article.
@@ -114,6 +116,7 @@ pub fn schema() -> (Schema, Fields) {
         longitude: builder.add_f64_field("longitude", FAST),
         open: builder.add_text_field("open", STRING),
         service: builder.add_text_field("service", facet()),
+        specialists: builder.add_u64_field("specialists", FAST),
         topic: builder.add_text_field("topic", facet()),
         kcd_code: builder.add_text_field("kcd_code", STRING),
         revised_day: builder.add_i64_field("revised_day", INDEXED | FAST),

@@ -2,6 +2,8 @@
 
 use indexer::documents::Point;
 
+use crate::area::BoundingBox;
+
 /// Mean radius of the earth (IUGG).
 const EARTH_METERS: f64 = 6_371_008.8;
 /// Degrees by which a box is larger than its circle, so that rounding cuts nothing off: about a centimetre.
@@ -18,18 +20,18 @@ pub(crate) fn distance_meters(from: Point, to: Point) -> f64 {
     2.0 * EARTH_METERS * a.sqrt().min(1.0).asin()
 }
 
-/// The smallest ranges of latitude and longitude that hold a circle, which must not hold a pole.
-pub(crate) fn bounding_box(centre: Point, radius_meters: f64) -> ([f64; 2], [f64; 2]) {
+/// The smallest box that holds a circle, which must not hold a pole.
+pub(crate) fn bounding_box(centre: Point, radius_meters: f64) -> BoundingBox {
     let angle = radius_meters / EARTH_METERS;
     let north = angle.to_degrees() + MARGIN_DEGREES;
     let east = (angle.sin() / centre.latitude.to_radians().cos())
         .asin()
         .to_degrees();
     let east = east + MARGIN_DEGREES;
-    (
-        [centre.latitude - north, centre.latitude + north],
-        [centre.longitude - east, centre.longitude + east],
-    )
+    BoundingBox {
+        longitudes: [centre.longitude - east, centre.longitude + east],
+        latitudes: [centre.latitude - north, centre.latitude + north],
+    }
 }
 
 #[cfg(test)]
@@ -53,7 +55,8 @@ mod tests {
 
     #[test]
     fn the_box_holds_the_circle_and_touches_it() {
-        let ([south, north], [west, east]) = bounding_box(SEOUL, 10_000.0);
+        let bounds = bounding_box(SEOUL, 10_000.0);
+        let ([west, east], [south, north]) = (bounds.longitudes, bounds.latitudes);
         for step in 0..360 {
             let direction = f64::from(step).to_radians();
             let angle = 10_000.0 / EARTH_METERS;

@@ -5,9 +5,11 @@
 //! one of a bounded number (`state.rs`, `slots.rs`) → views, with the position that they reflect. What goes wrong is an
 //! `ApiError` (`error.rs`), written as RFC 9457 problem details.
 
+mod area;
 mod articles;
 mod error;
 mod facets;
+mod filters;
 mod geo;
 mod health;
 mod highlight;

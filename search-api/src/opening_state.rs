@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 const DAY_MINUTES: i32 = 1440;
-/// It closes soon when it closes within so many minutes.
+/// It closes or opens soon when it does within so many minutes.
 const SOON_MINUTES: i32 = 30;
 /// How many days ahead the next opening is looked for: longer than the longest row of holidays and a week.
 const DAYS_AHEAD: i32 = 21;
@@ -76,6 +76,8 @@ pub(crate) enum OpenState {
     Open,
     /// Closes within 30 minutes (곧 마감).
     ClosingSoon,
+    /// Closed, and opens within 30 minutes (곧 진료 시작).
+    OpeningSoon,
     /// 진료 종료.
     Closed,
     /// The registry says nothing about its hours.
@@ -130,7 +132,12 @@ pub(crate) fn open_view(hours: &[Span], moment: Moment, holidays: &HashSet<Naive
             date: moment.date_after(opens.div_euclid(DAY_MINUTES)),
             time: clock(opens.rem_euclid(DAY_MINUTES) as u16), // below 1440
         };
-        return view(OpenState::Closed, None, Some(next));
+        let state = if opens - minute <= SOON_MINUTES {
+            OpenState::OpeningSoon
+        } else {
+            OpenState::Closed
+        };
+        return view(state, None, Some(next));
     }
     let state = if closes - minute <= SOON_MINUTES {
         OpenState::ClosingSoon
@@ -254,7 +261,7 @@ mod tests {
         let holidays = HashSet::from([at("2026-11-23T00:00").date]);
         let monday = hours(&[(1, 540, 1080), (8, 600, 720)]);
         assert_eq!(
-            open_view(&monday, at("2026-11-23T09:30"), &holidays).state,
+            open_view(&monday, at("2026-11-23T09:29"), &holidays).state,
             OpenState::Closed
         );
         assert_eq!(
@@ -270,5 +277,30 @@ mod tests {
             open_view(&[], at("2026-11-23T12:00"), &holidays).state,
             OpenState::Unknown
         );
+    }
+
+    #[test]
+    fn soon_is_within_thirty_minutes() {
+        let none = HashSet::new();
+        // A Monday with a lunch break.
+        let monday = hours(&[(1, 540, 780), (1, 840, 1080)]);
+        for (time, state) in [
+            ("08:29", OpenState::Closed),
+            ("08:30", OpenState::OpeningSoon),
+            ("08:59", OpenState::OpeningSoon),
+            ("09:00", OpenState::Open),
+            ("12:29", OpenState::Open),
+            ("12:30", OpenState::ClosingSoon),
+            ("12:59", OpenState::ClosingSoon),
+            ("13:00", OpenState::Closed),
+            ("13:30", OpenState::OpeningSoon),
+            ("17:30", OpenState::ClosingSoon),
+            ("18:00", OpenState::Closed),
+        ] {
+            let view = open_view(&monday, at(&format!("2026-11-23T{time}")), &none);
+            assert_eq!(view.state, state, "{time}");
+            let opens = matches!(state, OpenState::Closed | OpenState::OpeningSoon);
+            assert_eq!(view.next_open.is_some(), opens, "{time}");
+        }
     }
 }

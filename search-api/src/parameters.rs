@@ -16,6 +16,8 @@ const QUERY_CHARACTERS_MAX: usize = 200;
 const VALUE_CHARACTERS_MAX: usize = 200;
 /// Characters of a position, which lists a GTID set of each server that ever wrote.
 const POSITION_CHARACTERS_MAX: usize = 2_000;
+/// Characters of a shape: those of 100 corners, to more decimals than a map has.
+const SHAPE_CHARACTERS_MAX: usize = 4_000;
 /// Values of one list; there are fewer kinds and departments than that.
 const VALUES_MAX: usize = 50;
 /// Hits that can be reached by paging: further pages cost more than anybody reads.
@@ -70,6 +72,11 @@ impl Page {
     pub(crate) fn top(self) -> TopDocs {
         let offset = (self.number - 1) * self.size;
         TopDocs::with_limit(self.size as usize).and_offset(offset as usize)
+    }
+
+    /// The rank of its last hit, from 1.
+    pub(crate) fn last(self) -> usize {
+        (self.number * self.size) as usize
     }
 
     /// How many pages can be asked for.
@@ -140,7 +147,27 @@ impl Parameters {
         expected: &str,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Result<Option<T>, ApiError> {
-        let Some(text) = self.one(name, VALUE_CHARACTERS_MAX)? else {
+        self.parsed_of(name, VALUE_CHARACTERS_MAX, expected, parse)
+    }
+
+    /// The same of a shape on the map, which takes more characters.
+    pub(crate) fn shape<T>(
+        &mut self,
+        name: &'static str,
+        expected: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, ApiError> {
+        self.parsed_of(name, SHAPE_CHARACTERS_MAX, expected, parse)
+    }
+
+    fn parsed_of<T>(
+        &mut self,
+        name: &'static str,
+        length_max: usize,
+        expected: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, ApiError> {
+        let Some(text) = self.one(name, length_max)? else {
             return Ok(None);
         };
         match parse(&text) {

@@ -238,6 +238,16 @@ pub(crate) fn with_current_names(names: &[String], facts: &[Arc<Facts>]) -> Vec<
     all
 }
 
+/// The names, but for those that departments only had before they were renamed.
+pub(crate) fn current_only(names: Vec<String>, facts: &[Arc<Facts>]) -> Vec<String> {
+    let known = || facts.iter().flat_map(|facts| &facts.departments);
+    let is_former = |name: &String| {
+        known().any(|(_, former)| former.as_ref() == Some(name))
+            && !known().any(|(current, _)| current == name)
+    };
+    names.into_iter().filter(|name| !is_former(name)).collect()
+}
+
 /// Orders hits by the numbers of their documents, the lower first.
 pub(crate) struct ById {
     pub(crate) facts: Vec<(SegmentId, Arc<Facts>)>,

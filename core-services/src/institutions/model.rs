@@ -161,6 +161,10 @@ pub struct NewInstitution {
     pub specialist_count: Told<Option<u32>>,
     /// 응급실.
     pub has_emergency_room: Told<bool>,
+    /// 주차 가능 대수.
+    pub parking_spaces: Told<Option<u32>>,
+    /// 주차비용 부담 없음.
+    pub parking_is_free: Told<Option<bool>>,
     /// 개설일자.
     pub opened_on: Told<Option<NaiveDate>>,
     /// A short introduction.
@@ -192,6 +196,8 @@ pub struct Details {
     pub doctor_count: Option<u32>,
     pub specialist_count: Option<u32>,
     pub has_emergency_room: bool,
+    pub parking_spaces: Option<u32>,
+    pub parking_is_free: Option<bool>,
     pub opened_on: Option<NaiveDate>,
     pub description: Option<String>,
     pub source_updated_at: Option<NaiveDateTime>,
@@ -213,6 +219,8 @@ impl NewInstitution {
             doctor_count: Told::Silent,
             specialist_count: Told::Silent,
             has_emergency_room: Told::Silent,
+            parking_spaces: Told::Silent,
+            parking_is_free: Told::Silent,
             opened_on: Told::Silent,
             description: Told::Silent,
             source_updated_at: Told::Silent,
@@ -247,6 +255,12 @@ impl NewInstitution {
             has_emergency_room: self
                 .has_emergency_room
                 .or(stored.map(|stored| &stored.has_emergency_room)),
+            parking_spaces: self
+                .parking_spaces
+                .or(stored.map(|stored| &stored.parking_spaces)),
+            parking_is_free: self
+                .parking_is_free
+                .or(stored.map(|stored| &stored.parking_is_free)),
             opened_on: self.opened_on.or(stored.map(|stored| &stored.opened_on)),
             description: self
                 .description

@@ -6,6 +6,7 @@ use chrono::{Days, NaiveDate};
 use rand::distr::weighted::WeightedIndex;
 use rand::prelude::*;
 
+use super::parking::Parking;
 use super::parts::{District, Parts};
 use super::week;
 use crate::Error;
@@ -42,6 +43,7 @@ const OPENED_DAYS: u64 = 50 * 365;
 /// Draws institutions; endless.
 pub(super) struct Generator {
     rng: StdRng,
+    parking: Parking,
     parts: Parts,
     by_weight: WeightedIndex<f64>,
     by_kind: WeightedIndex<u32>,
@@ -56,6 +58,7 @@ impl Generator {
         let broken = |err: rand::distr::weighted::Error| Error::Sample(err.to_string());
         Ok(Self {
             rng: StdRng::seed_from_u64(seed),
+            parking: Parking::new(seed),
             by_weight: WeightedIndex::new(parts.districts.iter().map(|district| district.weight))
                 .map_err(broken)?,
             by_kind: WeightedIndex::new(KINDS.map(|(_, weight)| weight)).map_err(broken)?,
@@ -295,6 +298,7 @@ impl Generator {
             Kind::Hospital => self.rng.random_bool(0.2),
             _ => false,
         };
+        let (parking_spaces, parking_is_free) = self.parking.draw(kind);
         Some(NewInstitution {
             address: Told::Value(self.address(at)),
             postal_code: Told::Value(None),
@@ -309,6 +313,8 @@ impl Generator {
             source_updated_at: Told::Value(None),
             hours: Told::Value(week::hours(&mut self.rng, kind, &name)),
             departments: Told::Value(specialists),
+            parking_spaces: Told::Value(parking_spaces),
+            parking_is_free: Told::Value(parking_is_free),
             ..NewInstitution::new(code, name, kind)
         })
     }

@@ -6,6 +6,7 @@
 
 mod articles;
 mod institutions;
+mod parking;
 mod parts;
 mod week;
 

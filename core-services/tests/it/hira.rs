@@ -144,6 +144,25 @@ async fn two_columns_are_enough_and_say_nothing_of_the_others() {
 }
 
 #[tokio::test]
+async fn parking_is_stored_where_the_file_tells_it() {
+    let database = TestDatabase::new().await;
+    let text = "암호화요양기호,요양기관명,종별코드,주차_가능대수,주차_비용 부담여부\n\
+                A1,봄의원,31,\"1,200\",Y\nA2,새봄의원,31,5,N\nA3,늦봄의원,31,0,\nA4,한봄의원,31,,\nA5,찬봄의원,31,넓음,N\n";
+    let (done, _) = database.import(text).await.unwrap();
+    assert_eq!(done, summary([5, 4, 0, 0, 1]));
+    let query = "select official_code, cast(coalesce(parking_spaces, '-') as char), \
+                 cast(coalesce(parking_is_free, '-') as char) from institutions order by official_code";
+    let stored = ["A1|1200|0", "A2|5|1", "A3|0|-", "A4|-|-"];
+    assert_eq!(database.rows(query).await, stored);
+    // A file without these columns says nothing of it.
+    database
+        .import("암호화요양기호,요양기관명,종별코드\nA1,봄의원,31\n")
+        .await
+        .unwrap();
+    assert_eq!(database.rows(query).await, stored);
+}
+
+#[tokio::test]
 async fn a_name_alone_is_not_enough() {
     let database = TestDatabase::new().await;
     let Err(Error::Unreadable { problem, .. }) =

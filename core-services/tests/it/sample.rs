@@ -36,7 +36,7 @@ async fn a_second_load_changes_nothing_and_fewer_rows_are_the_beginning_of_more(
 }
 
 /// What is counted, how, and what must come out.
-const COUNTRY: [(&str, &str, RangeInclusive<i64>); 17] = [
+const COUNTRY: [(&str, &str, RangeInclusive<i64>); 19] = [
     (
         "provinces",
         "select count(distinct sido) from institutions",
@@ -117,6 +117,16 @@ const COUNTRY: [(&str, &str, RangeInclusive<i64>); 17] = [
         "select count(*) from institutions where kind = 'clinic' and not exists (\
           select 1 from institution_departments join departments on departments.id = department_id \
           where institution_id = institutions.id and institutions.name like concat('%', departments.name, '의원%'))",
+        0..=0,
+    ),
+    (
+        "somewhere to park",
+        "select count(*) from institutions where parking_spaces > 0",
+        1_000..=1_500,
+    ),
+    (
+        "parking without a space that costs or does not",
+        "select count(*) from institutions where parking_is_free is not null and coalesce(parking_spaces, 0) = 0",
         0..=0,
     ),
     (

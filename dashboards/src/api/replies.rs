@@ -62,6 +62,7 @@ impl<Hit> Hits<Hit> {
 pub(crate) enum OpenState {
     Open,
     ClosingSoon,
+    OpeningSoon,
     Closed,
     #[default]
     #[serde(other)]
@@ -108,8 +109,14 @@ pub(crate) struct InstitutionHit {
     pub(crate) distance_meters: Option<f64>,
     #[serde(default)]
     pub(crate) departments: Vec<String>,
+    /// Of these, those that were asked for.
+    #[serde(default)]
+    pub(crate) chosen_departments: Vec<InstitutionDepartment>,
+    pub(crate) specialist_count: Option<u32>,
     #[serde(default)]
     pub(crate) has_emergency_room: bool,
+    #[serde(default)]
+    pub(crate) services: Vec<String>,
     #[serde(default)]
     pub(crate) open: Open,
     #[serde(default)]
@@ -154,6 +161,8 @@ pub(crate) struct Institution {
     pub(crate) specialist_count: Option<u32>,
     #[serde(default)]
     pub(crate) has_emergency_room: bool,
+    pub(crate) parking_spaces: Option<u32>,
+    pub(crate) parking_is_free: Option<bool>,
     pub(crate) opened_on: Option<NaiveDate>,
     pub(crate) description: Option<String>,
     pub(crate) source_updated_at: Option<NaiveDateTime>,

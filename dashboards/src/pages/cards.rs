@@ -3,7 +3,9 @@
 use chrono::NaiveDate;
 use reqwest::Url;
 
-use crate::api::{ArticleHighlights, ArticleHit, InstitutionHit, Open, OpenState, Segment};
+use crate::api::{
+    ArticleHighlights, ArticleHit, InstitutionDepartment, InstitutionHit, Open, OpenState, Segment,
+};
 use crate::korean;
 
 /// More departments than that are counted, not named.
@@ -21,6 +23,9 @@ pub(crate) struct InstitutionCard {
     pub(crate) phone: Option<Phone>,
     pub(crate) directions: Option<String>,
     pub(crate) has_emergency_room: bool,
+    pub(crate) has_parking: bool,
+    /// Those of the department that was asked for, else all.
+    pub(crate) specialists: Option<String>,
     pub(crate) is_synthetic: bool,
 }
 
@@ -31,6 +36,8 @@ impl InstitutionCard {
             address: format!("/institutions/{}", hit.id),
             directions: point
                 .map(|(latitude, longitude)| directions(&hit.name, latitude, longitude)),
+            has_parking: hit.services.iter().any(|service| service == "parking"),
+            specialists: specialists(&hit.chosen_departments, hit.specialist_count),
             name: marked(hit.highlights.name, &hit.name),
             kind: hit.kind_label,
             departments: departments(&hit.departments),
@@ -88,7 +95,7 @@ impl Doors {
     pub(crate) fn new(open: &Open, today: NaiveDate) -> Self {
         let class = match open.state {
             OpenState::Open => "open",
-            OpenState::ClosingSoon => "soon",
+            OpenState::ClosingSoon | OpenState::OpeningSoon => "soon",
             OpenState::Closed => "closed",
             OpenState::Unknown => "unknown",
         };
@@ -156,6 +163,20 @@ fn departments(names: &[String]) -> String {
         0 => named,
         rest => format!("{named} 외 {rest}개"),
     }
+}
+
+/// `내과 전문의 3명, 외과 전문의 1명`; without a department `전문의 12명`.
+fn specialists(chosen: &[InstitutionDepartment], all: Option<u32>) -> Option<String> {
+    let known = |count: Option<u32>| count.filter(|count| *count > 0);
+    if chosen.is_empty() {
+        return known(all).map(|count| format!("전문의 {}명", korean::number(count.into())));
+    }
+    let of_department = |department: &InstitutionDepartment| {
+        let count = known(department.specialist_count)?;
+        Some(format!("{} 전문의 {count}명", department.name))
+    };
+    let named: Vec<_> = chosen.iter().filter_map(of_department).collect();
+    (!named.is_empty()).then(|| named.join(", "))
 }
 
 #[cfg(test)]

@@ -95,6 +95,12 @@ impl InstitutionPage {
                     .filter(|count| *count > 0)
                     .map(people),
             ),
+            (
+                "주차",
+                institution
+                    .parking_spaces
+                    .map(|spaces| korean::parking(spaces, institution.parking_is_free)),
+            ),
             ("문을 연 날", institution.opened_on.map(korean::date)),
         ];
         Self {

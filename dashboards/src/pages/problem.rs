@@ -55,6 +55,7 @@ impl ProblemPage {
             Some("page" | "per_page") => "쪽 번호",
             Some("kind") => "종류",
             Some("department") => "진료과",
+            Some("specialists_min") => "전문의 수",
             Some("sort") => "정렬 방법",
             _ => "주소",
         };

@@ -180,6 +180,59 @@ async fn without_scripts_everything_but_comfort_is_there() {
 }
 
 #[tokio::test]
+async fn filters_need_neither_a_mouse_nor_a_script() {
+    let stack = Stack::with_sample(200, PLACES).await;
+    let browser = Browser::start().await;
+    let off = json!({ "value": true });
+    browser
+        .chromium("Emulation.setScriptExecutionDisabled", off)
+        .await;
+    browser.screen(PHONE.0, PHONE.1, false).await;
+    browser
+        .open(&format!("{}/search?q=내과&kind=clinic", stack.site))
+        .await;
+    // A chip is a link: it takes the focus, shows it, and Enter follows it.
+    browser
+        .type_into(".quick .chip[href*=parking]", ENTER)
+        .await;
+    browser
+        .until("location.search.includes('parking=true') && document.querySelectorAll('.chosen .chip').length === 2")
+        .await;
+    // What is folded unfolds by the keyboard; a moment is asked for by a form that keeps the rest.
+    browser.type_into(".groups > summary", ENTER).await;
+    browser
+        .until("document.querySelector('#open-at').checkVisibility()")
+        .await;
+    assert_eq!(browser.script(FLAWS).await, json!([]));
+    picture(&browser, "moment-phone").await;
+    browser
+        .script("document.querySelector('#open-at').value = '2026-11-23T10:00'")
+        .await;
+    browser.type_into("#open-at", ENTER).await;
+    let asked = "new URLSearchParams(location.search)";
+    browser
+        .until(&format!(
+            "{asked}.get('open_at') === '2026-11-23T10:00' && document.querySelector('.chosen')"
+        ))
+        .await;
+    assert_eq!(
+        browser
+            .script(&format!(
+                "return [{asked}.get('q'), {asked}.get('kind'), {asked}.get('parking')]"
+            ))
+            .await,
+        json!(["내과", "clinic", "true"])
+    );
+    // Each is dropped by itself.
+    browser
+        .type_into(".chosen .chip[aria-label^='의원']", ENTER)
+        .await;
+    browser
+        .until("!location.search.includes('kind=') && location.search.includes('open_at=') && document.querySelector('.chosen')")
+        .await;
+}
+
+#[tokio::test]
 async fn near_me_asks_the_browser_where_that_is() {
     let stack = Stack::with_sample(50, PLACES).await;
     let browser = Browser::start().await;
@@ -249,6 +302,10 @@ async fn every_page_fits_the_screen() {
         (
             "chosen",
             "/search?q=의원&open_now=true&night=true&kind=clinic&department=내과&sido=서울특별시",
+        ),
+        (
+            "many-chosen",
+            "/search?lat=37.4980&lng=127.0277&radius_km=0.5&lunch=true&parking=true&specialists_min=3&open_at=2026-11-23T13:00&kind=clinic&department=내과&department=정형외과",
         ),
         ("articles", "/search?tab=articles&q=두통"),
         (

@@ -7,6 +7,7 @@ mod home;
 mod institution;
 mod problem;
 mod search;
+mod search_filters;
 mod site;
 mod suggest;
 mod support;

@@ -51,6 +51,10 @@ pub struct InstitutionDocument {
     pub specialist_count: Option<u32>,
     /// Runs an emergency room (응급실).
     pub has_emergency_room: bool,
+    /// Spaces to park a car (주차 가능 대수); 0 when there is none, `None` when nobody says.
+    pub parking_spaces: Option<u32>,
+    /// Parking costs nothing.
+    pub parking_is_free: Option<bool>,
     /// Date of opening.
     pub opened_on: Option<NaiveDate>,
     /// Introduction.
@@ -102,6 +106,8 @@ struct InstitutionRow {
     doctor_count: Option<u32>,
     specialist_count: Option<u32>,
     has_emergency_room: bool,
+    parking_spaces: Option<u32>,
+    parking_is_free: Option<bool>,
     opened_on: Option<NaiveDate>,
     description: Option<String>,
     source_updated_at: Option<NaiveDateTime>,
@@ -124,8 +130,8 @@ struct SpanRow {
 }
 
 const INSTITUTIONS: &str = "select id, registry, official_code, name, kind, sido, sigungu, eupmyeondong, address, \
-    postal_code, phone, homepage, latitude, longitude, doctor_count, specialist_count, has_emergency_room, opened_on, \
-    description, source_updated_at from institutions where id in";
+    postal_code, phone, homepage, latitude, longitude, doctor_count, specialist_count, has_emergency_room, parking_spaces, \
+    parking_is_free, opened_on, description, source_updated_at from institutions where id in";
 const DEPARTMENTS: &str = "select d.institution_id, departments.name, departments.former_name, d.specialist_count \
     from institution_departments d join departments on departments.id = d.department_id where d.institution_id in";
 const HOURS: &str = "select institution_id, day, opens_minute, closes_minute from opening_hours where institution_id in";
@@ -200,6 +206,8 @@ impl InstitutionRow {
             doctor_count: self.doctor_count,
             specialist_count: self.specialist_count,
             has_emergency_room: self.has_emergency_room,
+            parking_spaces: self.parking_spaces,
+            parking_is_free: self.parking_is_free,
             opened_on: self.opened_on,
             description: self.description,
             source_updated_at: self.source_updated_at,
@@ -213,7 +221,8 @@ impl InstitutionDocument {
     /// What people filter by.
     #[must_use]
     pub fn services(&self) -> Vec<Service> {
-        services(&self.hours, self.has_emergency_room)
+        let has_parking = self.parking_spaces.is_some_and(|spaces| spaces > 0);
+        services(&self.hours, self.has_emergency_room, has_parking)
     }
 
     pub(super) fn fill(&self, fields: &Fields, entry: &mut TantivyDocument) {
@@ -241,6 +250,9 @@ impl InstitutionDocument {
         if let Some(point) = self.point {
             entry.add_f64(fields.latitude, point.latitude);
             entry.add_f64(fields.longitude, point.longitude);
+        }
+        if let Some(specialists) = self.specialist_count {
+            entry.add_u64(fields.specialists, specialists.into());
         }
         for span in &self.hours {
             for term in opening::terms_of(*span) {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use indexer::schema::field_name;
 use indexer::{LiveIndex, Noun};
-use tantivy::aggregation::agg_result::AggregationResults;
 use tantivy::collector::Count;
 use tantivy::collector::sort_key::{SortBySimilarityScore, SortByStaticFastValue};
 use tantivy::query::{BooleanQuery, Occur};
@@ -13,8 +12,9 @@ use tantivy::{DocAddress, Order, Score};
 use super::request::SearchArticles;
 use super::statistics::Statistics;
 use crate::error::ApiError;
-use crate::facets;
-use crate::segments::{ById, Facts, with_current_names};
+use crate::facets::{self, Counts};
+use crate::filters::{Clauses, Filters};
+use crate::segments::{ById, Facts, current_only, with_current_names};
 use crate::text_query::{TextQuery, any_of, is};
 use crate::understanding::Language;
 use crate::weights;
@@ -26,7 +26,7 @@ const FACETS: [&str; 2] = ["topic", "department"];
 pub(super) struct Found {
     pub(super) hits: Vec<(Score, DocAddress)>,
     pub(super) total: usize,
-    pub(super) facets: AggregationResults,
+    pub(super) facets: Counts,
     /// What is to be marked: rows of terms.
     pub(super) marks: Vec<Vec<String>>,
     /// What was searched for when it is not what was typed.
@@ -65,41 +65,39 @@ fn run(
 ) -> Result<Found, ApiError> {
     let text = read.as_ref().map(|(text, _)| text);
     let fields = &index.fields;
-    let mut clauses = vec![is(fields.noun, "article")];
+    let mut filters = Filters::default();
+    filters.must(is(fields.noun, "article"));
     if !request.topic.is_empty() {
-        clauses.push(any_of(fields.topic, &request.topic));
+        let filter = any_of(fields.topic, &request.topic);
+        filters.choose("topic", filter, request.topic.iter().cloned());
     }
     if !request.department.is_empty() {
-        clauses.push(any_of(
-            fields.department,
-            with_current_names(&request.department, facts),
-        ));
+        let names = with_current_names(&request.department, facts);
+        let filter = any_of(fields.department, &names);
+        filters.choose("department", filter, current_only(names, facts));
     }
-    let mut clauses: Vec<_> = clauses
-        .into_iter()
-        .map(|clause| (Occur::Must, clause))
-        .collect();
+    let mut words = Clauses::new();
     if let Some(text) = text {
-        let words = weights::of_articles(fields);
+        let searched = weights::of_articles(fields);
         // Articles lie in no place.
-        let any_word = (text.count() > 0).then(|| text.at_least(1, &words, &|_| None));
+        let any_word = (text.count() > 0).then(|| text.at_least(1, &searched, &|_| None));
         let names = [text.name.prefix(fields), text.name.initials(fields)];
         let alternatives = any_word.into_iter().chain(names.into_iter().flatten());
-        clauses.push((
+        words.push((
             Occur::Must,
             Box::new(BooleanQuery::union(alternatives.collect())),
         ));
-        clauses.push((Occur::Should, text.bigrams(fields, weights::BIGRAMS)));
-        clauses.extend(text.neighbours(&words).map(|row| (Occur::Should, row)));
-        clauses.push((Occur::Should, text.name.whole(fields)));
+        words.push((Occur::Should, text.bigrams(fields, weights::BIGRAMS)));
+        words.extend(text.neighbours(&searched).map(|row| (Occur::Should, row)));
+        words.push((Occur::Should, text.name.whole(fields)));
     }
-    let query = BooleanQuery::new(clauses);
+    let query = filters.query(&words);
     let by_id = ById::new(index, facts);
     let top = request.page().top();
-    let counts = facets::collector(&FACETS)?;
+    let counts = facets::beside_hits(&FACETS, &filters)?;
     let searcher = &index.searcher;
     let statistics = text.map(|text| Statistics::of(index, text)).transpose()?;
-    let (hits, total, facets) = match &statistics {
+    let (hits, total, beside_hits) = match &statistics {
         Some(statistics) if !request.newest_first() => {
             let order = (top.order_by((SortBySimilarityScore, by_id)), Count, counts);
             let found = searcher.search_with_statistics_provider(&query, &order, statistics)?;
@@ -123,7 +121,7 @@ fn run(
     Ok(Found {
         hits,
         total,
-        facets,
+        facets: facets::count(searcher, &FACETS, &filters, &words, &beside_hits)?,
         marks,
         corrected: read
             .filter(|(_, is_corrected)| *is_corrected)

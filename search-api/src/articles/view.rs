@@ -4,10 +4,9 @@ use analyzers::Analyzer;
 use chrono::NaiveDate;
 use indexer::documents::{ArticleDocument, DepartmentRef};
 use serde::Serialize;
-use tantivy::aggregation::agg_result::AggregationResults;
 use utoipa::ToSchema;
 
-use crate::facets::{self, FacetValue};
+use crate::facets::{Counts, FacetValue};
 use crate::highlight::{Segment, best_fragment, marked};
 use crate::snapshot::IndexView;
 
@@ -34,7 +33,7 @@ pub(crate) struct ArticlesView {
     pub(crate) index: IndexView,
 }
 
-/// How many hits have each value.
+/// How many hits have each value; each facet is counted without the filter of its own name.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ArticleFacets {
     /// By topic (주제).
@@ -44,8 +43,8 @@ pub(crate) struct ArticleFacets {
 }
 
 impl ArticleFacets {
-    pub(super) fn of(results: &AggregationResults) -> Self {
-        let plain = |field| facets::values(results, field, str::to_owned);
+    pub(super) fn of(counts: &Counts) -> Self {
+        let plain = |facet| counts.values(facet, str::to_owned);
         Self {
             topic: plain("topic"),
             department: plain("department"),

@@ -1,13 +1,19 @@
-//! How far away the documents of a segment are, and the order by it.
+//! Where documents are: filters by it, and the order by distance.
+
+use std::ops::Bound;
 
 use indexer::documents::Point;
-use indexer::schema::field_name;
+use indexer::schema::{Fields, field_name};
 use tantivy::collector::sort_key::ReverseComparator;
 use tantivy::collector::{SegmentSortKeyComputer, SortKeyComputer};
 use tantivy::columnar::Column;
-use tantivy::{DocId, Score, SegmentReader};
+use tantivy::query::doc_predicate_query::{DocPredicateQuery, FunctionPredicate};
+use tantivy::query::{BooleanQuery, Query, RangeQuery};
+use tantivy::{DocId, Score, SegmentReader, Term};
 
-use crate::geo::distance_meters;
+use crate::area::{BoundingBox, Polygon};
+use crate::geo::{bounding_box, distance_meters};
+use crate::text_query::unscored;
 
 /// Where the documents of a segment are.
 pub(super) struct Points {
@@ -23,14 +29,53 @@ impl Points {
         Ok(Self { columns })
     }
 
-    pub(super) fn distance_meters(&self, doc: DocId, from: Point) -> Option<f64> {
+    fn point(&self, doc: DocId) -> Option<Point> {
         let (latitudes, longitudes) = self.columns.as_ref()?;
-        let to = Point {
+        Some(Point {
             latitude: latitudes.first(doc)?,
             longitude: longitudes.first(doc)?,
-        };
-        Some(distance_meters(from, to))
+        })
     }
+
+    pub(super) fn distance_meters(&self, doc: DocId, from: Point) -> Option<f64> {
+        Some(distance_meters(from, self.point(doc)?))
+    }
+}
+
+/// What is in the circle: in a box around it first, from which it is cut out exactly, along the great circle.
+pub(super) fn within(fields: &Fields, centre: Point, radius_meters: f64) -> Box<dyn Query> {
+    let bounds = in_box(fields, bounding_box(centre, radius_meters));
+    let circle = where_point(move |point| distance_meters(centre, point) <= radius_meters);
+    Box::new(BooleanQuery::intersection(vec![bounds, circle]))
+}
+
+/// What is in the box or on its border.
+pub(super) fn in_box(fields: &Fields, bounds: BoundingBox) -> Box<dyn Query> {
+    let range = |field, [from, to]: [f64; 2]| -> Box<dyn Query> {
+        let bound = |degrees| Bound::Included(Term::from_field_f64(field, degrees));
+        unscored(Box::new(RangeQuery::new(bound(from), bound(to))))
+    };
+    Box::new(BooleanQuery::intersection(vec![
+        range(fields.latitude, bounds.latitudes),
+        range(fields.longitude, bounds.longitudes),
+    ]))
+}
+
+/// What is in the polygon.
+pub(super) fn in_polygon(fields: &Fields, polygon: &Polygon) -> Box<dyn Query> {
+    let (bounds, polygon) = (in_box(fields, polygon.bounds()), polygon.clone());
+    let inside = where_point(move |point| polygon.contains(point));
+    Box::new(BooleanQuery::intersection(vec![bounds, inside]))
+}
+
+/// What is at such a point.
+fn where_point(is_there: impl Fn(Point) -> bool + Clone + Send + Sync + 'static) -> Box<dyn Query> {
+    let predicate = FunctionPredicate::from(move |segment: &SegmentReader| {
+        let (points, is_there) = (Points::of(segment)?, is_there.clone());
+        Ok(move |doc: DocId| points.point(doc).is_some_and(&is_there))
+    });
+    let predicate: DocPredicateQuery = predicate.into();
+    unscored(Box::new(predicate))
 }
 
 /// Orders hits by their distance, what is nowhere last.

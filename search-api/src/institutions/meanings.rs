@@ -5,7 +5,7 @@ use tantivy::Score;
 use tantivy::query::{BooleanQuery, Occur, Query};
 use tantivy::schema::Field;
 
-use super::filters::within;
+use super::distance::within;
 use crate::text_query::{any_of, begins_with, is, phrase, scored, unscored};
 use crate::understanding::{KnownPlace, Other, PlaceKind};
 use crate::weights;
@@ -50,8 +50,8 @@ fn in_place(fields: &Fields, place: &KnownPlace) -> Box<dyn Query> {
     let mut ways = Vec::new();
     if let Some(point) = around {
         ways.extend(RINGS.map(|(meters, share)| {
-            let ring = BooleanQuery::intersection(within(fields, point, meters).into());
-            scored(Box::new(ring), weights::IN_PLACE * share)
+            let ring = within(fields, point, meters);
+            scored(ring, weights::IN_PLACE * share)
         }));
     }
     let inside = match place.kind {

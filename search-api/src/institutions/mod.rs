@@ -1,8 +1,10 @@
 //! Institutions: hospitals, clinics and pharmacies, by words, filters, distance and opening hours.
 
+mod bands;
 mod distance;
 mod filters;
 mod meanings;
+mod nearest;
 mod profile;
 pub(crate) mod request;
 pub(crate) mod routes;

@@ -51,6 +51,10 @@ pub(crate) struct InstitutionView {
     specialist_count: Option<u32>,
     /// Runs an emergency room (응급실).
     has_emergency_room: bool,
+    /// Spaces to park a car (주차 가능 대수); 0 when there is none, null when the registry says nothing.
+    parking_spaces: Option<u32>,
+    /// Parking costs nothing; null when the registry says nothing.
+    parking_is_free: Option<bool>,
     /// Date of opening.
     opened_on: Option<NaiveDate>,
     /// Introduction.
@@ -149,6 +153,8 @@ impl InstitutionView {
             doctor_count: document.doctor_count,
             specialist_count: document.specialist_count,
             has_emergency_room: document.has_emergency_room,
+            parking_spaces: document.parking_spaces,
+            parking_is_free: document.parking_is_free,
             opened_on: document.opened_on,
             description: document.description,
             source_updated_at: document.source_updated_at,

@@ -3,12 +3,16 @@
 use indexer::documents::{Kind, Point};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::area::{BoundingBox, Polygon};
 use crate::error::ApiError;
 use crate::opening_state::Moment;
 use crate::parameters::{Page, Parameters};
 
 /// Larger circles hold half the country.
 const RADIUS_KILOMETERS_MAX: f64 = 100.0;
+
+/// More than any hospital has.
+const SPECIALISTS_MAX: u64 = 10_000;
 
 /// Order of the hits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
@@ -50,9 +54,18 @@ pub(crate) struct SearchInstitutions {
     /// WGS84 degrees east of where one is; together with `lat`.
     #[param(value_type = Option<f64>, nullable = false, minimum = 124, maximum = 132.5, example = 127.1)]
     pub(crate) lng: Option<f64>,
-    /// Only what is within so many kilometres of `lat`, `lng`.
+    /// Only what is within so many kilometres of `lat`, `lng`, along the great circle.
     #[param(nullable = false, exclusive_minimum = 0, maximum = 100, example = 3)]
     pub(crate) radius_km: Option<f64>,
+    /// Only what is in this part of the map, or on its border: `west,south,east,north` in WGS84 degrees.
+    #[param(value_type = Option<String>, nullable = false, example = "126.9,37.4,127.2,37.6")]
+    pub(crate) bbox: Option<BoundingBox>,
+    /// Only what is in this polygon: `lng,lat;lng,lat;…`, 3 to 100 corners, of which the last is joined to the first. Edges are
+    /// straight in longitude and latitude, as RFC 7946 has them. Where edges cross, the even-odd rule tells what is inside: a point
+    /// from which a line to the east crosses an odd number of edges. Of two polygons that share an edge, exactly one has what
+    /// lies on it.
+    #[param(value_type = Option<String>, nullable = false, max_length = 4000, example = "126.97,37.55;127.06,37.49;127.02,37.46")]
+    pub(crate) polygon: Option<Polygon>,
     /// Only what is open at this minute of the Korean wall clock (진료 중); the hours 24 to 29 are those after midnight of the
     /// next day. The replies' `open` is of this minute.
     #[param(value_type = Option<String>, nullable = false, example = "2026-11-22T14:00")]
@@ -63,6 +76,9 @@ pub(crate) struct SearchInstitutions {
     /// Only what is open after 21:00 on some day (야간진료).
     #[param(value_type = bool, required = false)]
     pub(crate) night: bool,
+    /// Only what is open without a break from 12:00 to 14:00 on some weekday (점심시간 진료).
+    #[param(value_type = bool, required = false)]
+    pub(crate) lunch: bool,
     /// Only what is open on Saturday or Sunday (주말진료).
     #[param(value_type = bool, required = false)]
     pub(crate) weekend: bool,
@@ -75,6 +91,12 @@ pub(crate) struct SearchInstitutions {
     /// Only what runs an emergency room (응급실).
     #[param(value_type = bool, required = false)]
     pub(crate) emergency: bool,
+    /// Only where a car can be parked (주차).
+    #[param(value_type = bool, required = false)]
+    pub(crate) parking: bool,
+    /// Only what has so many specialists (전문의) or more, of all departments.
+    #[param(nullable = false, minimum = 1, maximum = 10_000, example = 3)]
+    pub(crate) specialists_min: Option<u64>,
     /// `relevance` (the default), or `distance`, which needs `lat` and `lng`. Without words, nearness is relevance.
     #[param(inline, nullable = false)]
     pub(crate) sort: Option<Sort>,
@@ -87,7 +109,7 @@ pub(crate) struct SearchInstitutions {
     /// Waits, up to 5 s, until the index covers this position of the database's binlog; then 503 `index_behind`.
     #[param(nullable = false)]
     pub(crate) min_position: Option<String>,
-    /// Whether to count the hits by kind, department, place and service.
+    /// Whether to count the hits by kind, department, place, service and specialists and, with `lat` and `lng`, by distance.
     #[param(value_type = bool, required = false)]
     pub(crate) facets: bool,
 }
@@ -110,6 +132,16 @@ impl SearchInstitutions {
                 &format!("a number of kilometres, more than 0 and at most {RADIUS_KILOMETERS_MAX}"),
                 |text| text.parse().ok().filter(|radius| *radius > 0.0 && *radius <= RADIUS_KILOMETERS_MAX),
             )?,
+            bbox: from.parsed(
+                "bbox",
+                "`west,south,east,north` in degrees, west up to east and south up to north",
+                BoundingBox::parse,
+            )?,
+            polygon: from.shape(
+                "polygon",
+                "3 to 100 corners in degrees, `lng,lat;lng,lat;lng,lat`",
+                Polygon::parse,
+            )?,
             open_at: from.parsed(
                 "open_at",
                 "a minute of the Korean wall clock such as 2026-11-22T14:00 or, past midnight, 2026-11-22T25:30",
@@ -117,10 +149,13 @@ impl SearchInstitutions {
             )?,
             open_now: from.flag("open_now")?,
             night: from.flag("night")?,
+            lunch: from.flag("lunch")?,
             weekend: from.flag("weekend")?,
             holiday: from.flag("holiday")?,
             always: from.flag("always")?,
             emergency: from.flag("emergency")?,
+            parking: from.flag("parking")?,
+            specialists_min: from.number("specialists_min", 1..=SPECIALISTS_MAX)?,
             sort: from.parsed("sort", "`relevance` or `distance`", |text| match text {
                 "relevance" => Some(Sort::Relevance),
                 "distance" => Some(Sort::Distance),
@@ -190,10 +225,12 @@ impl SearchInstitutions {
     pub(crate) fn services(&self) -> impl Iterator<Item = &'static str> {
         let wanted = [
             (self.night, "night"),
+            (self.lunch, "lunch"),
             (self.weekend, "weekend"),
             (self.holiday, "holiday"),
             (self.always, "always"),
             (self.emergency, "emergency"),
+            (self.parking, "parking"),
         ];
         wanted
             .into_iter()

@@ -24,6 +24,9 @@ use crate::understanding::view::UnderstoodView;
 /// Finds institutions that have every word of `q`, or a name that begins with it, also by first consonants (ㅅㅇㅂㅇ), most relevant
 /// or nearest first. Where these are few, names that are spelt alike follow. When there are none, it looks for what the same keys
 /// give on the other keyboard (`tjdnf`) and says `corrected`; then for most of the words, then for any, and says `relaxed`.
+///
+/// Filters of different names are all wanted; the values of one list are alternatives. `facets=true` counts what each further choice
+/// would find, so that a facet's own filter is left aside in its counts.
 #[utoipa::path(
     get,
     path = "/v1/search/institutions",
@@ -62,6 +65,7 @@ fn find(
         marks: &text.map(TextQuery::marks).unwrap_or_default(),
         centre: request.centre(),
         moment,
+        departments: &request.department,
         holidays: &index.holidays,
     };
     let hits = found

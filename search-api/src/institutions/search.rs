@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use indexer::{LiveIndex, Noun};
-use tantivy::aggregation::agg_result::AggregationResults;
 use tantivy::collector::Count;
 use tantivy::collector::sort_key::SortBySimilarityScore;
 use tantivy::query::{BooleanQuery, Occur, Query};
 use tantivy::schema::Field;
 use tantivy::{DocAddress, Score};
 
-use super::distance::ByDistance;
+use super::bands::add_bands;
 use super::filters::filters;
 use super::meanings::meaning;
+use super::nearest::nearest;
 use super::request::SearchInstitutions;
 use crate::error::ApiError;
-use crate::facets;
+use crate::facets::{self, Counts};
+use crate::filters::{Clauses, Filters};
 use crate::opening_state::Moment;
 use crate::segments::{ById, Facts};
 use crate::text_query::TextQuery;
@@ -30,7 +31,7 @@ pub(super) struct Found {
     /// The hits of the page, each with its score, which is 0 where nothing was scored.
     pub(super) hits: Vec<(Score, DocAddress)>,
     pub(super) total: usize,
-    pub(super) facets: Option<AggregationResults>,
+    pub(super) facets: Option<Counts>,
     /// Not everything that was asked for was found.
     pub(super) is_relaxed: bool,
     /// What the query was read as; `None` without one.
@@ -48,7 +49,7 @@ struct Search<'a> {
     facts: &'a [Arc<Facts>],
     request: &'a SearchInstitutions,
     searched: [(Field, Score); 4],
-    filters: Clauses,
+    filters: Filters,
 }
 
 /// Searches for what was typed: institutions that say every concept, and names that begin like it. If there are none, for what the
@@ -167,74 +168,72 @@ impl Search<'_> {
         text: Option<&TextQuery>,
         ways: Option<Vec<Box<dyn Query>>>,
     ) -> Result<Found, ApiError> {
-        let filters = self.filters.iter();
-        let mut clauses: Clauses = filters
-            .map(|(occur, filter)| (*occur, filter.box_clone()))
-            .collect();
+        let mut words = Clauses::new();
         if let Some(ways) = ways {
-            clauses.push((Occur::Must, Box::new(BooleanQuery::union(ways))));
+            words.push((Occur::Must, Box::new(BooleanQuery::union(ways))));
         }
         if let Some(text) = text {
-            clauses.push((Occur::Should, text.name.whole(&self.index.fields)));
+            words.push((Occur::Should, text.name.whole(&self.index.fields)));
         }
         collect(
             self.index,
             self.facts,
             self.request,
-            clauses,
+            &self.filters,
+            words,
             text.is_some(),
         )
     }
 }
 
-pub(super) type Clauses = Vec<(Occur, Box<dyn Query>)>;
-
 fn collect(
     index: &LiveIndex,
     facts: &[Arc<Facts>],
     request: &SearchInstitutions,
-    clauses: Clauses,
+    filters: &Filters,
+    words: Clauses,
     is_scored: bool,
 ) -> Result<Found, ApiError> {
-    let query = BooleanQuery::new(clauses);
+    let query = filters.query(&words);
     let by_id = ById::new(index, facts);
     let top = request.page().top();
     let counts = request
         .facets
-        .then(|| facets::collector(&FACETS))
+        .then(|| facets::beside_hits(&FACETS, filters))
         .transpose()?;
     let searcher = &index.searcher;
-    let (hits, total, facets) = if let Some(centre) = request.nearest_first() {
-        let order = top.order_by((ByDistance { centre }, by_id));
-        let (hits, total, facets) = searcher.search(&query, &(order, Count, counts))?;
-        (
-            hits.into_iter()
-                .map(|(_, address)| (0.0, address))
-                .collect(),
-            total,
-            facets,
-        )
+    let (hits, total, beside_hits) = if let Some(centre) = request.nearest_first() {
+        let (total, beside_hits) = searcher.search(&query, &(Count, counts))?;
+        let hits = nearest(index, facts, &query, centre, request.page(), total)?;
+        let hits = hits.into_iter().map(|address| (0.0, address)).collect();
+        (hits, total, beside_hits)
     } else if is_scored {
         let order = top.order_by((SortBySimilarityScore, by_id));
-        let (hits, total, facets) = searcher.search(&query, &(order, Count, counts))?;
+        let (hits, total, beside_hits) = searcher.search(&query, &(order, Count, counts))?;
         (
             hits.into_iter()
                 .map(|((score, _), address)| (score, address))
                 .collect(),
             total,
-            facets,
+            beside_hits,
         )
     } else {
-        let (hits, total, facets) =
+        let (hits, total, beside_hits) =
             searcher.search(&query, &(top.order_by(by_id), Count, counts))?;
         (
             hits.into_iter()
                 .map(|(_, address)| (0.0, address))
                 .collect(),
             total,
-            facets,
+            beside_hits,
         )
     };
+    let mut facets = beside_hits
+        .map(|counted| facets::count(searcher, &FACETS, filters, &words, &counted))
+        .transpose()?;
+    if let Some(counts) = &mut facets {
+        add_bands(counts, index, filters, &words, request.centre())?;
+    }
     Ok(Found {
         hits,
         total,

@@ -4,12 +4,13 @@ use std::collections::HashSet;
 
 use analyzers::Analyzer;
 use chrono::NaiveDate;
-use indexer::documents::{InstitutionDocument, Point, Service};
+use indexer::documents::{DepartmentRef, InstitutionDocument, Point, Service};
 use serde::Serialize;
-use tantivy::aggregation::agg_result::AggregationResults;
 use utoipa::ToSchema;
 
-use crate::facets::{self, FacetValue, service_label};
+use super::bands::{DISTANCE, SPECIALISTS, distance_label, specialists_label};
+use super::profile::DepartmentView;
+use crate::facets::{Counts, FacetValue, service_label};
 use crate::geo::distance_meters;
 use crate::highlight::{Segment, marked};
 use crate::opening_state::{Moment, OpenView, open_view};
@@ -46,7 +47,8 @@ pub(crate) struct InstitutionsView {
     pub(crate) index: IndexView,
 }
 
-/// How many hits have each value.
+/// How many hits have each value. The values of one parameter are alternatives, so each facet is counted without the filter of its own
+/// name; services are all wanted, so they are counted with those that are chosen.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct InstitutionFacets {
     /// By kind (종별).
@@ -57,19 +59,26 @@ pub(crate) struct InstitutionFacets {
     sido: Vec<FacetValue>,
     /// By city, county or district (시군구).
     sigungu: Vec<FacetValue>,
-    /// By `night`, `saturday`, `sunday`, `weekend`, `holiday`, `always` (24 hours), `emergency`.
+    /// By what is offered: `night`, `saturday`, `sunday`, `weekend`, `holiday`, `always` (24 hours), `emergency`, `lunch` (12:00 to 14:00 on some
+    /// weekday), `parking`.
     service: Vec<FacetValue>,
+    /// Within 0.5, 1, 3, 5 and 10 km, as `radius_km` takes it, each with all that is nearer; empty without `lat` and `lng`.
+    distance: Vec<FacetValue>,
+    /// With at least 1, 3, 5 and 10 specialists, as `specialists_min` takes it, each with all that have more.
+    specialists: Vec<FacetValue>,
 }
 
 impl InstitutionFacets {
-    pub(super) fn of(results: &AggregationResults) -> Self {
-        let plain = |field| facets::values(results, field, str::to_owned);
+    pub(super) fn of(counts: &Counts) -> Self {
+        let plain = |facet| counts.values(facet, str::to_owned);
         Self {
-            kind: facets::values(results, "kind", kind_label),
+            kind: counts.values("kind", kind_label),
             department: plain("department"),
             sido: plain("sido"),
             sigungu: plain("sigungu"),
-            service: facets::values(results, "service", service_label),
+            service: counts.values("service", service_label),
+            distance: counts.values(DISTANCE, distance_label),
+            specialists: counts.values(SPECIALISTS, specialists_label),
         }
     }
 }
@@ -118,6 +127,10 @@ pub(crate) struct InstitutionHit {
     distance_meters: Option<f64>,
     /// Departments (진료과목) by their current names.
     departments: Vec<String>,
+    /// Of these, those that the parameter `department` asked for, with their specialists (전문의).
+    chosen_departments: Vec<DepartmentView>,
+    /// Specialists of all departments; null when the registry does not tell.
+    specialist_count: Option<u32>,
     /// Runs an emergency room (응급실).
     has_emergency_room: bool,
     /// As in the facet of that name.
@@ -149,6 +162,8 @@ pub(super) struct Viewer<'a> {
     pub(super) marks: &'a [Vec<String>],
     pub(super) centre: Option<Point>,
     pub(super) moment: Moment,
+    /// The departments asked for, as they were.
+    pub(super) departments: &'a [String],
     pub(super) holidays: &'a HashSet<NaiveDate>,
 }
 
@@ -184,6 +199,8 @@ impl Viewer<'_> {
             // Whole decimetres: more would only pretend.
             distance_meters: distance.map(|meters| (meters * 10.0).round() / 10.0),
             departments,
+            chosen_departments: self.chosen(&document.departments),
+            specialist_count: document.specialist_count,
             services: services_of(&document),
             open: open_view(&document.hours, self.moment, self.holidays),
             highlights,
@@ -198,6 +215,18 @@ impl Viewer<'_> {
             homepage: document.homepage,
             has_emergency_room: document.has_emergency_room,
         }
+    }
+}
+
+impl Viewer<'_> {
+    fn chosen(&self, departments: &[DepartmentRef]) -> Vec<DepartmentView> {
+        let is_chosen = |department: &&DepartmentRef| {
+            let names = [Some(&department.name), department.former_name.as_ref()];
+            let mut names = names.into_iter().flatten();
+            names.any(|name| self.departments.contains(name))
+        };
+        let chosen = departments.iter().filter(is_chosen).cloned();
+        chosen.map(DepartmentView::from).collect()
     }
 }
 

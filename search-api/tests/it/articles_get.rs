@@ -102,6 +102,35 @@ async fn filters_order_and_facets() {
 }
 
 #[tokio::test]
+async fn facets_leave_their_own_filter_aside() {
+    let app = TestApp::shared().await;
+    let one = |value: &str, count| json!({"value": value, "label": value, "count": count});
+    let by_topic = app.get(PATH, &[("topic", "질환,없는주제")]).await;
+    assert_eq!(by_topic["total"], 1);
+    assert_eq!(
+        by_topic["facets"]["topic"],
+        json!([
+            one("증상", 2),
+            one("예방", 1),
+            one("질환", 1),
+            one("없는주제", 0)
+        ])
+    );
+    assert_eq!(
+        by_topic["facets"]["department"],
+        json!([one("소아청소년과", 1)])
+    );
+    // With a filter in each, neither is counted beside the hits.
+    let by_both = app
+        .get(PATH, &[("topic", "질환"), ("department", "치과")])
+        .await;
+    assert_eq!(
+        by_both["facets"],
+        json!({"topic": [one("질환", 0)], "department": [one("소아청소년과", 1), one("치과", 0)]})
+    );
+}
+
+#[tokio::test]
 async fn an_article_is_found_by_its_slug() {
     let app = TestApp::shared().await;
     let mut article = app.get("/v1/search/articles/cold-or-flu", &[]).await;

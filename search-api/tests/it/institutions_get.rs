@@ -186,7 +186,8 @@ async fn a_hit_shows_the_institution() {
         "address": "서울특별시 종로구 큰길 3 (연건동)", "phone": "02-000-0003", "homepage": null,
         "latitude": 37.5797, "longitude": 126.999, "distance_meters": 94.2,
         "departments": ["내과", "외과", "정형외과", "비뇨의학과", "응급의학과"], "has_emergency_room": true,
-        "services": ["night", "saturday", "sunday", "weekend", "holiday", "always", "emergency"],
+        "chosen_departments": [], "specialist_count": null,
+        "services": ["night", "lunch", "saturday", "sunday", "weekend", "holiday", "always", "emergency"],
         "open": {"state": "open", "closes_at": null, "next_open": null},
         "highlights": null, "score": null,
     });
@@ -290,7 +291,7 @@ async fn values_of_all_hits_are_counted() {
         ])
     );
     assert_eq!(
-        facets["sido"][0],
+        facets["sido"][1],
         json!({"value": "서울특별시", "label": "서울특별시", "count": 4})
     );
     assert_eq!(
@@ -461,6 +462,8 @@ async fn wrong_parameters_are_named() {
         ),
         (vec![("open_now", "1")], "open_now"),
         (vec![("night", "yes")], "night"),
+        (vec![("specialists_min", "0")], "specialists_min"),
+        (vec![("specialists_min", "many")], "specialists_min"),
         (vec![("page", "0")], "page"),
         (vec![("page", "-1")], "page"),
         (vec![("page", "201"), ("per_page", "50")], "page"),

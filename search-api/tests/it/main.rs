@@ -1,12 +1,16 @@
 //! The API over a real index of a real database.
 
 mod articles_get;
+mod crowd;
 mod errors;
 mod following;
 mod index_get;
 mod institution_get;
+mod institutions_facets;
 mod institutions_get;
+mod institutions_near;
 mod institutions_open;
+mod institutions_services;
 mod openapi_get;
 mod operation_get;
 mod sample;

@@ -56,6 +56,18 @@ async fn every_kind_is_described() {
 }
 
 #[tokio::test]
+async fn every_service_is_described() {
+    let app = TestApp::shared().await;
+    let description = app.get("/openapi.json", &[]).await;
+    let facets = &description["components"]["schemas"]["InstitutionFacets"]["properties"];
+    let text = facets["service"]["description"].as_str().unwrap();
+    for service in indexer::documents::Service::ALL {
+        let code = format!("`{}`", service.code());
+        assert!(text.contains(&code), "{code}");
+    }
+}
+
+#[tokio::test]
 async fn the_page_needs_no_internet() {
     let app = TestApp::shared().await;
     let response = app.request("/docs/", &[]).await;

@@ -61,6 +61,13 @@ impl TestApp {
         Self::follow(database().await).await
     }
 
+    /// One with these statements run before the index is built.
+    pub(crate) async fn with(statements: &[&str]) -> Self {
+        let database_url = database().await;
+        execute(&database_url, statements).await;
+        Self::follow(database_url).await
+    }
+
     /// One without any index.
     pub(crate) fn without_index() -> Self {
         let live = LiveHandle::default();

@@ -1,4 +1,5 @@
-//! The form of HIRA's 병원정보서비스: one row per institution, without hours.
+//! The form of HIRA's 병원정보서비스: one row per institution, without hours; with the columns of its 세부정보 on parking where they were
+//! joined.
 
 use chrono::NaiveDate;
 
@@ -35,6 +36,8 @@ pub(super) struct Columns {
     opened_on: Option<Column>,
     doctor_count: Option<Column>,
     specialist_counts: Vec<Column>,
+    parking_spaces: Option<Column>,
+    parking_costs: Option<Column>,
     longitude: Option<Column>,
     latitude: Option<Column>,
 }
@@ -71,6 +74,8 @@ impl Columns {
                 .iter()
                 .filter_map(|name| header.find(&[name]))
                 .collect(),
+            parking_spaces: header.find(&["주차_가능대수", "주차가능대수"]),
+            parking_costs: header.find(&["주차_비용부담여부", "주차비용부담여부"]),
             longitude: header.find(&["좌표(X)", "좌표(x)"]),
             latitude: header.find(&["좌표(Y)", "좌표(y)"]),
         })
@@ -100,6 +105,16 @@ impl Columns {
         }
         if !self.specialist_counts.is_empty() {
             new.specialist_count = Told::Value(self.specialists(values)?);
+        }
+        if self.parking_spaces.is_some() {
+            new.parking_spaces = Told::Value(values.parsed(self.parking_spaces, count)?);
+        }
+        if self.parking_costs.is_some() {
+            new.parking_is_free = Told::Value(match values.text(self.parking_costs)? {
+                "Y" => Some(false),
+                "N" => Some(true),
+                _ => None,
+            });
         }
         if self.latitude.is_some() && self.longitude.is_some() {
             let longitude = values.text(self.longitude)?;

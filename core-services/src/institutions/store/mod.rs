@@ -89,7 +89,8 @@ async fn lock(
 ) -> Result<HashMap<String, Institution>, Error> {
     let mut query = QueryBuilder::new(
         "select id, official_code, name, kind, sido, sigungu, eupmyeondong, address, postal_code, phone, homepage, latitude, \
-         longitude, doctor_count, specialist_count, has_emergency_room, opened_on, description, source_updated_at \
+         longitude, doctor_count, specialist_count, has_emergency_room, parking_spaces, parking_is_free, opened_on, description, \
+         source_updated_at \
          from institutions where registry = ",
     );
     query.push_bind(registry).push(" and official_code in (");
@@ -119,8 +120,8 @@ async fn lock(
 async fn update(connection: &mut MySqlConnection, id: u64, details: &Details) -> Result<(), Error> {
     sqlx::query!(
         "update institutions set name = ?, kind = ?, sido = ?, sigungu = ?, eupmyeondong = ?, address = ?, postal_code = ?, phone = ?, \
-         homepage = ?, latitude = ?, longitude = ?, doctor_count = ?, specialist_count = ?, has_emergency_room = ?, opened_on = ?, \
-         description = ?, source_updated_at = ? where id = ?",
+         homepage = ?, latitude = ?, longitude = ?, doctor_count = ?, specialist_count = ?, has_emergency_room = ?, parking_spaces = ?, \
+         parking_is_free = ?, opened_on = ?, description = ?, source_updated_at = ? where id = ?",
         details.name,
         details.kind,
         details.address.sido,
@@ -135,6 +136,8 @@ async fn update(connection: &mut MySqlConnection, id: u64, details: &Details) ->
         details.doctor_count,
         details.specialist_count,
         details.has_emergency_room,
+        details.parking_spaces,
+        details.parking_is_free,
         details.opened_on,
         details.description,
         details.source_updated_at,
@@ -152,7 +155,8 @@ async fn insert(
 ) -> Result<(), Error> {
     let mut query = QueryBuilder::new(
         "insert into institutions (registry, official_code, name, kind, sido, sigungu, eupmyeondong, address, postal_code, phone, \
-         homepage, latitude, longitude, doctor_count, specialist_count, has_emergency_room, opened_on, description, source_updated_at) ",
+         homepage, latitude, longitude, doctor_count, specialist_count, has_emergency_room, parking_spaces, parking_is_free, opened_on, \
+         description, source_updated_at) ",
     );
     query.push_values(batch, |mut row, new| {
         let details = new.over(None);
@@ -172,6 +176,8 @@ async fn insert(
             .push_bind(details.doctor_count)
             .push_bind(details.specialist_count)
             .push_bind(details.has_emergency_room)
+            .push_bind(details.parking_spaces)
+            .push_bind(details.parking_is_free)
             .push_bind(details.opened_on)
             .push_bind(details.description)
             .push_bind(details.source_updated_at);

@@ -6,8 +6,6 @@ use crate::korean;
 
 /// Chips of a group that stand there at once; the rest unfolds.
 const CHIPS_SHOWN: usize = 10;
-/// Distances to choose from around a place, in kilometres.
-const RADII: [&str; 5] = ["1", "3", "5", "10", "30"];
 
 /// A link that puts a filter on or off.
 pub(super) struct Chip {
@@ -59,18 +57,22 @@ impl Group {
         (!chips.is_empty()).then_some(Self { title, chips, rest })
     }
 
-    /// How far around the place that was given.
-    pub(super) fn radii(choices: &Choices) -> Option<Self> {
-        choices.get("lat")?;
-        let chip = |radius: &&str| Chip {
-            label: format!("{radius}km 안"),
-            address: choices.toggled("radius_km", radius).address(),
-            count: None,
-            is_chosen: choices.has("radius_km", radius),
+    /// A chip for each bound of a number, such as a distance, in their order.
+    pub(super) fn of_bounds(
+        title: &'static str,
+        choices: &Choices,
+        key: &'static str,
+        bounds: &[FacetValue],
+    ) -> Option<Self> {
+        let chip = |bound: &FacetValue| Chip {
+            label: label(key, &bound.value, bound.label.as_deref()),
+            address: choices.toggled(key, &bound.value).address(),
+            count: Some(korean::number(bound.count)),
+            is_chosen: choices.has(key, &bound.value),
         };
-        Some(Self {
-            title: "거리",
-            chips: RADII.iter().map(chip).collect(),
+        (!bounds.is_empty()).then(|| Self {
+            title,
+            chips: bounds.iter().map(chip).collect(),
             rest: Vec::new(),
         })
     }
@@ -105,9 +107,9 @@ pub(super) fn chosen(choices: &Choices, kinds: &[FacetValue]) -> Vec<Chip> {
         });
     };
     if choices.get("lat").is_some() {
-        let radius = choices
-            .get("radius_km")
-            .map_or(String::new(), |radius| format!(" {radius}km 안"));
+        let radius = choices.get("radius_km").map_or(String::new(), |radius| {
+            format!(" {}", korean::radius(radius))
+        });
         add(format!("내 주변{radius}"), choices.without("lat").address());
     }
     for (switch, label) in SWITCHES {
@@ -133,6 +135,12 @@ pub(super) fn chosen(choices: &Choices, kinds: &[FacetValue]) -> Vec<Chip> {
                 choices.toggled(key, value).address(),
             );
         }
+    }
+    if let Some(least) = choices.get("specialists_min") {
+        add(
+            format!("전문의 {least}명 이상"),
+            choices.without("specialists_min").address(),
+        );
     }
     if let Some(moment) = choices.get("open_at") {
         add(

@@ -18,6 +18,8 @@ use crate::pages::problem::ProblemPage;
 const ARTICLES_MAX: &str = "3";
 /// After how many institutions they stand: below what was looked for, above what nobody scrolls to.
 const CARDS_BEFORE_ARTICLES: usize = 4;
+/// What the form that asks for a moment replaces: another moment, now, and the page.
+const OF_MOMENT: [&str; 3] = ["open_at", "open_now", "page"];
 /// The facets that become chips.
 const FACETS: (&str, &str) = ("facets", "true");
 
@@ -34,6 +36,10 @@ struct InstitutionsPage {
     chosen: Vec<Chip>,
     switches: Vec<Chip>,
     groups: Vec<Group>,
+    /// The moment that was asked about, as the form shows it.
+    open_at: String,
+    /// What that form keeps.
+    kept: Vec<(&'static str, String)>,
     sorts: Vec<Chip>,
     cards: Vec<InstitutionCard>,
     pager: Pager,
@@ -78,10 +84,16 @@ impl InstitutionsPage {
             Some(_) => Group::of_facet("시·군·구", choices, "sigungu", found.facet("sigungu")),
         };
         let groups = [
-            Group::radii(choices),
+            Group::of_bounds("거리", choices, "radius_km", found.facet("distance")),
             Group::of_facet("진료과", choices, "department", found.facet("department")),
             Group::of_facet("종류", choices, "kind", found.facet("kind")),
             region,
+            Group::of_bounds(
+                "전문의",
+                choices,
+                "specialists_min",
+                found.facet("specialists"),
+            ),
         ];
         let chosen = chips::chosen(choices, found.facet("kind"));
         let today = korean::now().date_naive();
@@ -99,6 +111,8 @@ impl InstitutionsPage {
             is_near: choices.get("lat").is_some(),
             switches: chips::switches(choices, found.facet("service")),
             groups: groups.into_iter().flatten().collect(),
+            open_at: choices.get("open_at").unwrap_or_default().to_owned(),
+            kept: choices.kept_but(&OF_MOMENT),
             sorts: sorts(choices),
             pager: Pager::new(choices, found.page, found.pages),
             without_words: (!chosen.is_empty() && !choices.words().is_empty())
