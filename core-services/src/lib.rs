@@ -11,11 +11,13 @@
 //! - **article**: a health text of our own, Markdown with TOML front matter.
 //! - **form**: the layout of a registry's file, told by its header.
 //! - **upsert**: insert what is new, update what differs, touch nothing that is equal: an equal row leaves no event in the binlog.
+//! - **dictionary** (사전): what operators add to the words and synonyms of the Korean analysis.
 //! - **reject**: a row of a file that cannot be used, written down with its line, column and reason.
 
 pub mod articles;
 pub mod db;
 pub mod departments;
+pub mod dictionary;
 mod error;
 pub mod import;
 pub mod institutions;

@@ -2,6 +2,7 @@
 
 mod articles;
 mod database;
+mod dictionary;
 mod egen;
 mod hira;
 mod hostile;
