@@ -15,15 +15,20 @@
 //! - **reject**: a row of a file that cannot be used, written down with its line, column and reason.
 
 pub mod articles;
+mod auth;
 pub mod db;
 pub mod departments;
 pub mod dictionary;
 mod error;
 pub mod import;
 pub mod institutions;
+mod problem;
+mod router;
 pub mod sample;
 
+pub use auth::{InvalidToken, OperatorToken};
 pub use error::{Error, Unreadable};
+pub use router::{router, serve};
 
 /// The schema of the domain. Every role runs the same migrations; tests run them on their own databases.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -3,6 +3,7 @@
 //! The words that are built into the program are in `analyzers/dict/`, and are not touched by any of this.
 
 mod model;
+pub(crate) mod routes;
 pub mod store;
 
 pub use model::{Class, Fault, NewSynonyms, NewWord, SynonymGroup, Word};

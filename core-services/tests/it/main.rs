@@ -6,5 +6,6 @@ mod dictionary;
 mod egen;
 mod hira;
 mod hostile;
+mod operators;
 mod sample;
 mod support;
