@@ -22,11 +22,13 @@ pub mod dictionary;
 mod error;
 pub mod import;
 pub mod institutions;
+mod position;
 mod problem;
 mod router;
 pub mod sample;
 
 pub use auth::{InvalidToken, OperatorToken};
+pub use axum::Router;
 pub use error::{Error, Unreadable};
 pub use router::{router, serve};
 

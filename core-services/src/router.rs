@@ -1,6 +1,7 @@
 //! Every route of the operators' API. It writes, so it has a listener of its own, and answers nobody who lacks the token.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -13,13 +14,14 @@ use tokio::net::TcpListener;
 
 use crate::auth::{OperatorToken, guard};
 use crate::dictionary::routes::{rebuilds, synonyms, words};
+use crate::position;
 use crate::problem::ApiError;
 
 /// Far more than the longest group of synonyms with its note.
 const BODY_BYTES_MAX: usize = 16 * 1024;
 
-/// The operators' API over a database.
-pub fn router(pool: MySqlPool, token: OperatorToken) -> Router {
+/// The operators' API over a database, whose URL tells where to ask for the position of what was written.
+pub fn router(pool: MySqlPool, database_url: &str, token: OperatorToken) -> Router {
     Router::new()
         .route("/v1/dictionary/words", get(words::list).post(words::create))
         .route(
@@ -40,6 +42,10 @@ pub fn router(pool: MySqlPool, token: OperatorToken) -> Router {
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(
+            Arc::<str>::from(database_url),
+            position::tell,
+        ))
         // Outside of everything else, the fallbacks too: without the token nothing can be learnt.
         .layer(from_fn_with_state(token, guard))
         .layer(map_response(secure))

@@ -52,7 +52,7 @@ impl Builder {
             server_id: None,
             ..options.clone()
         };
-        let analyzer = analyzer.clone();
+        let (analyzer, shown) = (analyzer.clone(), live.clone());
         let build = move || {
             let built = build(options, analyzer, progress, stopped);
             match built {
@@ -60,6 +60,8 @@ impl Builder {
                 Ok(None) => {}
                 Err(problem) => {
                     error!(%problem, "the index that an operator asked for was not built");
+                    // Until the next one is, which is tried after a pause.
+                    shown.report(|progress| progress.problem = Some(problem));
                 }
             }
         };

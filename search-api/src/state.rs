@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use analyzers::Analyzer;
 use chrono::{DateTime, FixedOffset, Utc};
 use indexer::LiveHandle;
 
@@ -60,7 +59,6 @@ pub fn korean_time() -> DateTime<FixedOffset> {
 #[derive(Clone)]
 pub(crate) struct State {
     pub(crate) live: LiveHandle,
-    pub(crate) analyzer: Analyzer,
     pub(crate) segments: Arc<Segments>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) position_patience: Duration,
@@ -70,10 +68,9 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(live: LiveHandle, analyzer: Analyzer, options: &Options) -> Self {
+    pub(crate) fn new(live: LiveHandle, options: &Options) -> Self {
         Self {
             live,
-            analyzer,
             segments: Arc::default(),
             metrics: Arc::default(),
             position_patience: options.position_patience,

@@ -3,6 +3,7 @@ mod arrows;
 mod command_line;
 mod kill;
 mod nats;
+mod operators;
 mod platform;
 mod publish;
 mod publish_access;

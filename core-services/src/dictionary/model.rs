@@ -258,7 +258,7 @@ fn note_of(text: &str) -> Result<Option<String>, Fault> {
 }
 
 /// Compatibility forms and case made the same, spaces single: as the analysis does with every text.
-fn normalised(text: &str) -> String {
+pub(super) fn normalised(text: &str) -> String {
     let text: String = text.nfkc().collect::<String>().to_lowercase();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

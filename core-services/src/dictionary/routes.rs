@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use sqlx::MySqlPool;
 
-use super::model::{NewSynonyms, NewWord, SynonymGroup, Word};
+use super::model::{NewSynonyms, NewWord, SynonymGroup, Word, normalised};
 use super::store::{self, Part, ROWS_MAX};
 use crate::problem::ApiError;
 
@@ -94,7 +94,7 @@ pub(crate) mod words {
     ) -> Reply<Json<PageView<Word>>> {
         let Query(list) = list?;
         let (page, part) = list.part();
-        let words = store::list_words(&pool, list.q.trim(), part).await?;
+        let words = store::list_words(&pool, &normalised(&list.q), part).await?;
         Ok(PageView::new(words, page, part))
     }
 
@@ -160,7 +160,7 @@ pub(crate) mod synonyms {
     ) -> Reply<Json<PageView<SynonymGroup>>> {
         let Query(list) = list?;
         let (page, part) = list.part();
-        let groups = store::list_synonyms(&pool, list.q.trim(), part).await?;
+        let groups = store::list_synonyms(&pool, &normalised(&list.q), part).await?;
         Ok(PageView::new(groups, page, part))
     }
 

@@ -20,7 +20,7 @@ impl Api {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let token = OperatorToken::generate();
-        let router = core_services::router(database.pool.clone(), token.clone());
+        let router = core_services::router(database.pool.clone(), &database.url, token.clone());
         tokio::spawn(core_services::serve(
             listener,
             router,
@@ -145,6 +145,10 @@ async fn words_are_written_and_read() {
         (&page["total"], &page["rows"][0]["word"]),
         (&json!(2), &json!("위고비주사"))
     );
+    // What is looked for is normalised as what is stored.
+    api.post(WORDS, json!({"word": "ＭＲＩ실"})).await;
+    let (_, page) = api.ask(Method::GET, &format!("{WORDS}?q=Mri"), None).await;
+    assert_eq!(page["rows"][0]["word"], "mri실");
     let (status, _) = api.ask(Method::DELETE, &path, None).await;
     assert_eq!(status, StatusCode::NO_CONTENT);
     for method in [Method::GET, Method::DELETE] {
@@ -274,7 +278,16 @@ async fn what_cannot_be_read_is_refused() {
 #[tokio::test]
 async fn a_rebuild_can_be_asked_for() {
     let api = Api::start().await;
-    let (status, request) = api.ask(Method::POST, "/v1/dictionary/rebuilds", None).await;
+    let request = api
+        .request(Method::POST, "/v1/dictionary/rebuilds")
+        .bearer_auth(api.token.reveal());
+    let reply = request.send().await.unwrap();
+    let position = reply.headers()["jinmaek-position"].to_str().unwrap();
+    let position: cdc::Position = position.parse().unwrap();
+    let mut server = cdc::Server::connect(&api.database.url).await.unwrap();
+    let now = server.position().await.unwrap();
+    assert_eq!(now.covers(&position), Some(true), "{position} {now}");
+    let (status, request) = read(reply).await;
     assert_eq!((status, &request["id"]), (StatusCode::ACCEPTED, &json!(1)));
     assert_eq!(
         api.database

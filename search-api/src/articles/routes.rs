@@ -54,11 +54,11 @@ fn find(
     let text = request
         .q
         .as_deref()
-        .map(|text| TextQuery::analyse(&state.analyzer, text));
+        .map(|text| TextQuery::analyse(&index.analyzer, text));
     let found = search::search(index, &facts, request, text.as_ref())?;
     let hits = found.hits.into_iter().map(|(score, address)| {
         Ok(ArticleHit::of(
-            &state.analyzer,
+            &index.analyzer,
             &found.telling_tokens,
             document(index, address)?,
             score,

@@ -55,13 +55,13 @@ fn find(
     let readings = readings(request.q.as_deref());
     let texts: Vec<_> = readings
         .iter()
-        .map(|text| TextQuery::analyse(&state.analyzer, text))
+        .map(|text| TextQuery::analyse(&index.analyzer, text))
         .collect();
     let moment = request.open_at.unwrap_or_else(|| state.now());
     let found = search::search(index, &facts, request, &texts, moment)?;
     let text = texts.get(found.reading);
     let viewer = Viewer {
-        analyzer: &state.analyzer,
+        analyzer: &index.analyzer,
         tokens: text.map(TextQuery::tokens).unwrap_or_default(),
         centre: request.centre(),
         moment,

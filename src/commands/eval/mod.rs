@@ -68,7 +68,7 @@ pub(crate) async fn run(settings: &Settings, eval: Eval) -> anyhow::Result<ExitC
     let live = indexer::detached(directory.path(), &analyzer, collection.documents)?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}{}", listener.local_addr()?, collection.path);
-    let router = search_api::router(live, analyzer, &search_api::Options::default());
+    let router = search_api::router(live, &search_api::Options::default());
     tokio::spawn(search_api::serve(listener, router, std::future::pending()));
     let measures = ask(&url, collection.name, &collection.questions, eval.misses).await?;
     print!("{measures}");
