@@ -147,3 +147,23 @@ async fn a_request_builds_a_generation_beside_the_live_one() {
     let again = following.now(&platform).await;
     assert_eq!(again.generation, moved.generation);
 }
+
+#[tokio::test]
+async fn a_request_that_nobody_heard_is_answered_by_the_next_start() {
+    let platform = Platform::new().await;
+    let following = platform.follow();
+    let before = following.now(&platform).await.generation;
+    drop(following);
+    // As if a build had been killed: the request stands in the table, the live generation was built before it.
+    platform
+        .run("insert into dictionary_words (word) values ('하루튼튼정'); insert into index_requests () values ()")
+        .await;
+    let following = platform.follow();
+    let live = following
+        .live
+        .wait_until(crate::support::PATIENCE, |index| index.generation > before)
+        .await
+        .unwrap();
+    assert_eq!(terms(&live, "하루튼튼정"), ["하루튼튼정"]);
+    assert!(!live.is_rebuild_requested());
+}

@@ -335,6 +335,8 @@ impl DictionaryPage {
             },
         }
         match office.api.index_state_at(field("at")).await {
+            // Before the first index there is nothing to take them up.
+            Ok(index) if index.position.is_empty() => {}
             Ok(index) => page.pending = Some(Pending::of(&index)),
             Err(error) => warn!(?error, "{error}"),
         }
