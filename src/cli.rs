@@ -126,7 +126,7 @@ pub(crate) struct Settings {
     #[arg(long, env = "JINMAEK_OPERATOR_REMOTE", global = true)]
     pub(crate) operator_remote: bool,
 
-    /// The secret that the back office and the operators' API share, 32 characters or more; drawn at each start when both run
+    /// What the back office and the operators' API know each other by, 32 characters or more; drawn at each start when both run
     /// in one process.
     #[arg(
         long,
