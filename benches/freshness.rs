@@ -44,7 +44,7 @@ fn main() {
 /// The running platform, in a directory of its own.
 struct Platform {
     home: tempfile::TempDir,
-    ports: [u16; 3],
+    ports: [u16; 4],
     http: Http,
     process: Option<Child>,
 }
@@ -62,7 +62,7 @@ impl Platform {
         let http = Http::builder().timeout(Duration::from_secs(10)).build();
         let mut platform = Self {
             home: tempfile::tempdir().expect("a temporary directory"),
-            ports: [free_port(), free_port(), free_port()],
+            ports: [free_port(), free_port(), free_port(), free_port()],
             http: http.expect("an HTTP client"),
             process: None,
         };
@@ -97,6 +97,10 @@ impl Platform {
             .env(
                 "JINMAEK_BACK_OFFICE_LISTEN",
                 format!("127.0.0.1:{}", self.ports[2]),
+            )
+            .env(
+                "JINMAEK_OPERATOR_LISTEN",
+                format!("127.0.0.1:{}", self.ports[3]),
             )
             .env_remove("DATABASE_URL")
             .stderr(Stdio::null());

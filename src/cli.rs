@@ -11,7 +11,7 @@ use crate::commands::eval::Eval;
 /// 진맥: a search-centric health information platform for Korea. MySQL is the truth; its binlog is the pulse.
 ///
 /// Without a command every role runs in this process: a database of its own (unless --database-url is given), the indexer,
-/// the search API, the patients' site and the back office.
+/// the search API, the operators' API, the patients' site and the back office.
 #[derive(Debug, Parser)]
 #[command(
     name = "jinmaek",
@@ -111,6 +111,37 @@ pub(crate) struct Settings {
     )]
     pub(crate) back_office_listen: SocketAddr,
 
+    /// Where the operators' API listens: the one that writes, for the back office. It is refused elsewhere than on the
+    /// loopback interface, unless --operator-remote says that it is meant.
+    #[arg(
+        long,
+        env = "JINMAEK_OPERATOR_LISTEN",
+        global = true,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8083"
+    )]
+    pub(crate) operator_listen: SocketAddr,
+
+    /// Let the operators' API listen where other machines reach it; it has no encryption of its own.
+    #[arg(long, env = "JINMAEK_OPERATOR_REMOTE", global = true)]
+    pub(crate) operator_remote: bool,
+
+    /// What the back office and the operators' API know each other by, 32 characters or more; drawn at each start when both run
+    /// in one process.
+    #[arg(
+        long,
+        env = "JINMAEK_OPERATOR_TOKEN",
+        global = true,
+        value_name = "TOKEN",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
+    pub(crate) operator_token: Option<String>,
+
+    /// Where the back office finds the operators' API [default: `http://OPERATOR_LISTEN`].
+    #[arg(long, env = "JINMAEK_OPERATOR_URL", global = true, value_name = "URL")]
+    pub(crate) operator_url: Option<String>,
+
     /// Where the site and the back office find the search API [default: `http://API_LISTEN`].
     #[arg(long, env = "JINMAEK_API_URL", global = true, value_name = "URL")]
     pub(crate) api_url: Option<String>,
@@ -169,6 +200,12 @@ impl Settings {
             .clone()
             .unwrap_or_else(|| format!("http://{}", self.api_listen))
     }
+
+    pub(crate) fn operator_url(&self) -> String {
+        self.operator_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{}", self.operator_listen))
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -177,8 +214,10 @@ pub(crate) enum Command {
     Search,
     /// Serve the patients' site; it asks the search API for everything.
     Site,
-    /// Serve the back office; it asks the search API for everything.
+    /// Serve the back office; it asks the search API and the operators' API for everything.
     BackOffice,
+    /// Serve the operators' API: the dictionary, for the back office.
+    Operator,
     /// Import files of registries, or articles.
     #[command(subcommand)]
     Import(Import),

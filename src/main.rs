@@ -40,6 +40,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Search) => roles::search(settings).await,
         Some(Command::Site) => roles::site(settings).await,
         Some(Command::BackOffice) => roles::back_office(settings).await,
+        Some(Command::Operator) => roles::operator(settings).await,
         Some(Command::Import(command)) => commands::import::run(settings, command).await,
         Some(Command::Sample(options)) => commands::sample::run(settings, options).await,
         Some(Command::Reindex) => commands::reindex::run(settings).await,

@@ -6,15 +6,16 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use analyzers::Analyzer;
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use cdc::{Target, run_heartbeat};
+use core_services::OperatorToken;
 use indexer::{Indexer, LiveHandle};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use crate::cli::{Sample, Settings};
 use crate::commands::{indexer_options, sample};
@@ -84,9 +85,13 @@ impl Roles {
 /// All roles in this process.
 pub(crate) async fn everything(settings: &Settings, with_sample: bool) -> anyhow::Result<ExitCode> {
     let mut roles = Roles::new();
-    start_search(&mut roles, settings, with_sample).await?;
+    let token = operator_token(settings)?.unwrap_or_else(OperatorToken::generate);
+    let database_url = start_search(&mut roles, settings, with_sample).await?;
+    let pool = core_services::db::connect(&database_url).await?;
+    let operators = core_services::router(pool, &database_url, token.clone());
+    start_operator(&mut roles, settings, operators).await?;
     start_site(&mut roles, settings).await?;
-    start_back_office(&mut roles, settings).await?;
+    start_back_office(&mut roles, settings, Some(&token)).await?;
     println!("진맥이 열렸습니다.");
     println!("  환자용 화면   http://{}/", settings.site_listen);
     println!("  검색 API      http://{}/docs", settings.api_listen);
@@ -111,15 +116,39 @@ pub(crate) async fn site(settings: &Settings) -> anyhow::Result<ExitCode> {
 /// The back office alone.
 pub(crate) async fn back_office(settings: &Settings) -> anyhow::Result<ExitCode> {
     let mut roles = Roles::new();
-    start_back_office(&mut roles, settings).await?;
+    let token = operator_token(settings)?;
+    if token.is_none() {
+        warn!("without an operator-token the back office can't show the dictionary");
+    }
+    start_back_office(&mut roles, settings, token.as_ref()).await?;
     roles.run().await
 }
 
+/// The operators' API alone.
+pub(crate) async fn operator(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let mut roles = Roles::new();
+    let token = operator_token(settings)?
+        .context("set the operator-token, to the same as the back office's")?;
+    let database = Database::open(settings).await?;
+    let pool = database.migrated().await?;
+    let router = core_services::router(pool, &database.url, token);
+    start_operator(&mut roles, settings, router).await?;
+    keep_database(&mut roles, database);
+    roles.run().await
+}
+
+/// The token that is configured.
+fn operator_token(settings: &Settings) -> anyhow::Result<Option<OperatorToken>> {
+    let token = settings.operator_token.as_deref();
+    Ok(token.map(OperatorToken::parse).transpose()?)
+}
+
+/// Returns where the database is.
 async fn start_search(
     roles: &mut Roles,
     settings: &Settings,
     with_sample: bool,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<String> {
     let listener = listen(settings.api_listen).await?;
     let analyzer = Analyzer::load(&settings.ko_dic())?;
     let database = Database::open(settings).await?;
@@ -131,7 +160,7 @@ async fn start_search(
     pool.close().await;
     let live = LiveHandle::default();
     let options = indexer_options(settings, &database, settings.server_id);
-    let indexing = spawn_indexer(options, analyzer.clone(), live.clone(), roles.stopped())?;
+    let indexing = spawn_indexer(options, analyzer, live.clone(), roles.stopped())?;
     roles.spawn("indexer", async move {
         indexing.await.context("the indexer's thread panicked")?
     });
@@ -143,6 +172,23 @@ async fn start_search(
             ended = watch_stream(&url, &watched) => match ended? {},
         }
     });
+    let url = database.url.clone();
+    keep_database(roles, database);
+    let options = search_api::Options {
+        lag_max: Duration::from_secs(settings.lag_seconds_max),
+        ..search_api::Options::default()
+    };
+    let router = search_api::router(live, &options);
+    let stopped = roles.stopped();
+    roles.spawn("search API", async move {
+        Ok(search_api::serve(listener, router, stopped).await?)
+    });
+    info!(address = %settings.api_listen, "the search API listens");
+    Ok(url)
+}
+
+/// Starts the private server again whenever it dies.
+fn keep_database(roles: &mut Roles, database: Database) {
     let stopped = roles.stopped();
     roles.spawn("database", async move {
         tokio::select! {
@@ -150,16 +196,26 @@ async fn start_search(
             died = database.keep_running() => match died? {},
         }
     });
-    let options = search_api::Options {
-        lag_max: Duration::from_secs(settings.lag_seconds_max),
-        ..search_api::Options::default()
-    };
-    let router = search_api::router(live, analyzer, &options);
+}
+
+async fn start_operator(
+    roles: &mut Roles,
+    settings: &Settings,
+    router: core_services::Router,
+) -> anyhow::Result<()> {
+    let address = settings.operator_listen;
+    if !address.ip().is_loopback() && !settings.operator_remote {
+        bail!(
+            "the operators' API would listen on {address}, where other machines reach it; \
+             if that is meant, say --operator-remote"
+        );
+    }
+    let listener = listen(address).await?;
     let stopped = roles.stopped();
-    roles.spawn("search API", async move {
-        Ok(search_api::serve(listener, router, stopped).await?)
+    roles.spawn("operators' API", async move {
+        Ok(core_services::serve(listener, router, stopped).await?)
     });
-    info!(address = %settings.api_listen, "the search API listens");
+    info!(%address, "the operators' API listens");
     Ok(())
 }
 
@@ -214,9 +270,17 @@ async fn start_site(roles: &mut Roles, settings: &Settings) -> anyhow::Result<()
     Ok(())
 }
 
-async fn start_back_office(roles: &mut Roles, settings: &Settings) -> anyhow::Result<()> {
+async fn start_back_office(
+    roles: &mut Roles,
+    settings: &Settings,
+    token: Option<&OperatorToken>,
+) -> anyhow::Result<()> {
     let listener = listen(settings.back_office_listen).await?;
-    let router = dashboards::back_office::router(dashboards::Options::parse(&settings.api_url())?);
+    let mut options = dashboards::Options::parse(&settings.api_url())?;
+    if let Some(token) = token {
+        options = options.with_operators(&settings.operator_url(), token.reveal())?;
+    }
+    let router = dashboards::back_office::router(options);
     let stopped = roles.stopped();
     roles.spawn("back office", async move {
         Ok(dashboards::serve(listener, router, stopped).await?)

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 
-use lindera::dictionary::{Lattice, WordId};
+use lindera::dictionary::{Dictionary, Lattice, WordId};
 use lindera::mode::Mode;
 use lindera::segmenter::Segmenter;
 use sha2::{Digest, Sha256};
@@ -77,7 +77,35 @@ impl Analyzer {
     /// [`Error::NotBuilt`] and [`Error::OtherVersion`] say how to get one; [`Error::UserWord`] names a wrong line of the word lists.
     pub fn load(directory: &Path) -> Result<Self, Error> {
         let (dictionary, stamp) = dictionary::open(directory)?;
-        let (user_dictionary, words) = words::build(&dictionary, &words::LISTS)?;
+        Self::of(dictionary, words::parse(&words::LISTS)?, version(&stamp))
+    }
+
+    /// The same with words of operators, each with its parts separated by spaces (`None` keeps it whole). They win over those of
+    /// the lists. What is of no use is left out; the second value says which, and why. Without words, the version is the same.
+    ///
+    /// # Errors
+    /// None that can happen: the words are checked before lindera gets them.
+    pub fn with_words<'a>(
+        &self,
+        own: impl IntoIterator<Item = (&'a str, Option<&'a str>)> + Clone,
+    ) -> Result<(Self, Vec<String>), Error> {
+        if own.clone().into_iter().next().is_none() {
+            return Ok((self.clone(), Vec::new()));
+        }
+        let mut digest = Sha256::new();
+        digest.update(self.version());
+        for (word, parts) in own.clone() {
+            digest.update(format!("{word}\t{}\n", parts.unwrap_or("-")));
+        }
+        let version = dictionary::hexadecimal(&digest.finalize()[..8]);
+        let mut words = words::parse(&words::LISTS)?;
+        let left_out = words::add(&mut words, own);
+        let dictionary = self.inner.segmenter.dictionary.clone();
+        Ok((Self::of(dictionary, words, version)?, left_out))
+    }
+
+    fn of(dictionary: Dictionary, words: words::Parts, version: String) -> Result<Self, Error> {
+        let (user_dictionary, words) = words::build(&dictionary, words)?;
         let segmenter = Segmenter::new(Mode::Normal, dictionary, Some(user_dictionary));
         if segmenter.space_penalty_config().is_none() {
             return Err(Error::NotKoDic {
@@ -90,7 +118,7 @@ impl Analyzer {
                 segmenter,
                 words,
                 kinds,
-                version: version(&stamp),
+                version,
             }),
         })
     }

@@ -51,15 +51,18 @@ impl UserWords {
     }
 }
 
-/// Reads the lists and builds lindera's user dictionary of them.
+/// Word → parts.
+pub(crate) type Parts = BTreeMap<String, Vec<String>>;
+
+/// Builds lindera's user dictionary of the words.
 ///
 /// # Errors
-/// [`Error::UserWord`] for a wrong line, [`Error::NotKoDic`] when `dictionary` has no nouns to learn the context ids from.
+/// [`Error::NotKoDic`] when `dictionary` has no nouns to learn the context ids from.
 pub(crate) fn build(
     dictionary: &Dictionary,
-    lists: &[(&'static str, &str)],
+    words: Parts,
 ) -> Result<(UserDictionary, UserWords), Error> {
-    let words = with_parts(parse(lists)?);
+    let words = with_parts(words);
     let nouns = NounIds::find(dictionary)?;
     let mut csv = String::new();
     let mut parts = Vec::with_capacity(words.len());
@@ -83,8 +86,11 @@ pub(crate) fn build(
 
 /// Word → parts, of all lists. A word with a hyphen or the like is passed over: normalising makes it two (`x-ray` → `x ray`), so no text
 /// has it.
-fn parse(lists: &[(&'static str, &str)]) -> Result<BTreeMap<String, Vec<String>>, Error> {
-    let mut words: BTreeMap<String, Vec<String>> = BTreeMap::new();
+///
+/// # Errors
+/// [`Error::UserWord`] for a wrong line.
+pub(crate) fn parse(lists: &[(&'static str, &str)]) -> Result<Parts, Error> {
+    let mut words = Parts::new();
     for &(file, list) in lists {
         for (index, line) in list.lines().enumerate() {
             if line.trim().is_empty() || line.starts_with('#') {
@@ -96,22 +102,9 @@ fn parse(lists: &[(&'static str, &str)]) -> Result<BTreeMap<String, Vec<String>>
                 reason,
             };
             let mut columns = line.split('\t');
-            let word = fold(columns.next().unwrap_or_default().trim()).into_owned();
-            let parts = fold(columns.next().unwrap_or_default().trim()).into_owned();
-            if !(2..=WORD_CHARACTERS_MAX).contains(&word.chars().count()) {
-                return Err(wrong(format!(
-                    "{word:?} is not 2 to {WORD_CHARACTERS_MAX} characters"
-                )));
-            }
-            let parts: Vec<String> = match parts.as_str() {
-                "-" => vec![word.clone()],
-                parts => parts.split_whitespace().map(ToOwned::to_owned).collect(),
-            };
-            if parts.concat() != word {
-                return Err(wrong(format!(
-                    "the parts {parts:?} do not concatenate to {word:?}"
-                )));
-            }
+            let (word, parts) = (columns.next(), columns.next());
+            let (word, parts) =
+                checked(word.unwrap_or_default(), parts.unwrap_or_default()).map_err(wrong)?;
             if words.get(&word).is_some_and(|known| *known != parts) {
                 return Err(wrong(format!("{word:?} has other parts in another line")));
             }
@@ -123,10 +116,48 @@ fn parse(lists: &[(&'static str, &str)]) -> Result<BTreeMap<String, Vec<String>>
     Ok(words)
 }
 
+/// Adds words with their parts (`None` keeps a word whole), which win over what is there. Those of no use are left out; why.
+pub(crate) fn add<'a>(
+    words: &mut Parts,
+    own: impl IntoIterator<Item = (&'a str, Option<&'a str>)>,
+) -> Vec<String> {
+    let mut left_out = Vec::new();
+    for (word, parts) in own {
+        match checked(word, parts.unwrap_or("-")) {
+            Ok((word, parts)) if word.chars().all(char::is_alphanumeric) => {
+                words.insert(word, parts);
+            }
+            Ok((word, _)) => left_out.push(format!("{word:?} is not of letters and digits")),
+            Err(reason) => left_out.push(reason),
+        }
+    }
+    left_out
+}
+
+/// A word and its parts, folded as texts are; else what is wrong with them.
+fn checked(word: &str, parts: &str) -> Result<(String, Vec<String>), String> {
+    let (word, parts) = (fold(word.trim()).into_owned(), fold(parts.trim()));
+    if !(2..=WORD_CHARACTERS_MAX).contains(&word.chars().count()) {
+        return Err(format!(
+            "{word:?} is not 2 to {WORD_CHARACTERS_MAX} characters"
+        ));
+    }
+    let parts: Vec<String> = match &*parts {
+        "-" => vec![word.clone()],
+        parts => parts.split_whitespace().map(ToOwned::to_owned).collect(),
+    };
+    if parts.concat() != word {
+        return Err(format!(
+            "the parts {parts:?} do not concatenate to {word:?}"
+        ));
+    }
+    Ok((word, parts))
+}
+
 /// Makes a part inside a word and the same part alone come out the same: a part that is a word with parts is replaced by these, and
 /// every other part becomes a word of its own, which stays whole (`청소년` of `소아청소년과`, which ko-dic would cut into `청` and `소년`).
-fn with_parts(words: BTreeMap<String, Vec<String>>) -> BTreeMap<String, Vec<String>> {
-    let mut all = BTreeMap::new();
+fn with_parts(words: Parts) -> Parts {
+    let mut all = Parts::new();
     for (word, parts) in &words {
         let mut flat = Vec::new();
         let mut pending: Vec<&String> = parts.iter().rev().collect();
@@ -208,6 +239,22 @@ mod tests {
             error("소아과\t-\n소아과\t소아 과\n"),
             r#"dict/list.tsv, line 2: "소아과" has other parts in another line"#
         );
+    }
+
+    #[test]
+    fn words_of_operators_win_and_those_of_no_use_are_left_out_with_the_reason() {
+        let mut words = parse(&[("list.tsv", "소아과\t소아 과\n")]).unwrap();
+        let own = [
+            ("소아과", None),
+            ("ＭＲＩ실", Some("mri 실")),
+            ("x-ray", None),
+            ("과", None),
+            ("치과의원", Some("치과 병원")),
+        ];
+        let left_out = add(&mut words, own);
+        assert_eq!(words["소아과"], ["소아과"]);
+        assert_eq!(words["mri실"], ["mri", "실"]);
+        assert_eq!((words.len(), left_out.len()), (2, 3), "{left_out:?}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::db;
+use crate::dictionary::Fault;
 
 /// Everything that stops an operation. A single bad row of a file does not: it is a reject.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,9 @@ pub enum Error {
         /// What is wrong with it.
         problem: Unreadable,
     },
+    /// What an operator wrote into the dictionary can't be stored.
+    #[error(transparent)]
+    Fault(#[from] Fault),
     /// The sample data built into the program is broken: an error of ours.
     #[error("내장 예시 데이터가 잘못되었습니다: {0}")]
     Sample(String),

@@ -11,17 +11,26 @@
 //! - **article**: a health text of our own, Markdown with TOML front matter.
 //! - **form**: the layout of a registry's file, told by its header.
 //! - **upsert**: insert what is new, update what differs, touch nothing that is equal: an equal row leaves no event in the binlog.
+//! - **dictionary** (사전): what operators add to the words and synonyms of the Korean analysis.
 //! - **reject**: a row of a file that cannot be used, written down with its line, column and reason.
 
 pub mod articles;
+mod auth;
 pub mod db;
 pub mod departments;
+pub mod dictionary;
 mod error;
 pub mod import;
 pub mod institutions;
+mod position;
+mod problem;
+mod router;
 pub mod sample;
 
+pub use auth::{InvalidToken, OperatorToken};
+pub use axum::Router;
 pub use error::{Error, Unreadable};
+pub use router::{router, serve};
 
 /// The schema of the domain. Every role runs the same migrations; tests run them on their own databases.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -199,7 +199,10 @@ impl Choices {
 }
 
 /// A path of ours with a query.
-fn address<'a>(path: &str, pairs: impl Iterator<Item = (&'static str, &'a str)>) -> String {
+pub(crate) fn address<'a>(
+    path: &str,
+    pairs: impl Iterator<Item = (&'static str, &'a str)>,
+) -> String {
     let mut url = Url::parse("http://here").expect("an address without a surprise");
     url.query_pairs_mut().extend_pairs(pairs);
     match url.query() {

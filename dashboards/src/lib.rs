@@ -1,4 +1,5 @@
-//! What people look at: patients' pages and the back office. HTTP only: both ask the search API like any client.
+//! What people look at: patients' pages and the back office. HTTP only: both ask the search API like any client, and the
+//! back office the operators' API, which writes.
 //!
 //! In reading order: [`site`] and [`back_office`] are two routers for two ports; each address leads to one file of
 //! `pages/`, where a struct says what the page holds, its handler fills it, and the template of the same name in
@@ -14,6 +15,7 @@ mod headers;
 mod korean;
 mod options;
 mod pages;
+mod same_origin;
 mod serve;
 pub mod site;
 

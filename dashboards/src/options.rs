@@ -1,16 +1,18 @@
-//! What the routers work with: where the search API is.
+//! What the routers work with: where the APIs are.
 
 use reqwest::Url;
 
 /// What the routers work with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     pub(crate) api: Url,
+    /// Where the operators' API is, and the token that opens it.
+    pub(crate) operators: Option<(Url, String)>,
 }
 
-/// The search API's address is not one that can be asked.
+/// The address of an API is not one that can be asked.
 #[derive(Debug, thiserror::Error)]
-#[error("the search API's address must be like http://127.0.0.1:3001, not {0:?}")]
+#[error("the address of an API must be like http://127.0.0.1:3001, not {0:?}")]
 pub struct InvalidApiUrl(String);
 
 impl Options {
@@ -19,9 +21,27 @@ impl Options {
     /// # Errors
     /// When it is not an http address.
     pub fn parse(api_url: &str) -> Result<Self, InvalidApiUrl> {
-        match Url::parse(api_url) {
-            Ok(api) if api.scheme() == "http" && api.has_host() => Ok(Self { api }),
-            _ => Err(InvalidApiUrl(api_url.to_owned())),
-        }
+        Ok(Self {
+            api: parse(api_url)?,
+            operators: None,
+        })
+    }
+
+    /// The same with the operators' API, for the back office.
+    ///
+    /// # Errors
+    /// When it is not an http address.
+    pub fn with_operators(self, url: &str, token: &str) -> Result<Self, InvalidApiUrl> {
+        Ok(Self {
+            operators: Some((parse(url)?, token.to_owned())),
+            ..self
+        })
+    }
+}
+
+fn parse(text: &str) -> Result<Url, InvalidApiUrl> {
+    match Url::parse(text) {
+        Ok(url) if url.scheme() == "http" && url.has_host() => Ok(url),
+        _ => Err(InvalidApiUrl(text.to_owned())),
     }
 }

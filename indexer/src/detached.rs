@@ -19,7 +19,7 @@ pub fn detached(
     analyzer: &Analyzer,
     documents: impl IntoIterator<Item = Document>,
 ) -> Result<LiveHandle, Error> {
-    let index = TantivyIndex::create(directory, analyzer)?;
+    let index = TantivyIndex::create(directory, analyzer.into())?;
     let origin = Origin::new("none".to_owned(), analyzer);
     let mut writer = index.writer(directory, &origin, 1)?;
     let fields = index.fields();
@@ -30,6 +30,6 @@ pub fn detached(
     writer.commit(&Cursor::default(), &[].into(), &[].into())?;
     writer.close()?;
     let live = LiveHandle::default();
-    live.publish(&index, 1, Position::default())?;
+    live.publish(&index, 1, Position::default(), &mut None)?;
     Ok(live)
 }

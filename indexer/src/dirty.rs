@@ -18,11 +18,24 @@ pub enum Noun {
     Article,
     /// A public holiday.
     Holiday,
+    /// A word of the operators' dictionary.
+    Word,
+    /// A group of synonyms of the operators.
+    Synonyms,
+    /// A request of an operator to build the index anew.
+    Request,
 }
 
 impl Noun {
     /// All of them, in the order in which an index is built.
-    pub const ALL: [Self; 3] = [Self::Institution, Self::Article, Self::Holiday];
+    pub const ALL: [Self; 6] = [
+        Self::Institution,
+        Self::Article,
+        Self::Holiday,
+        Self::Word,
+        Self::Synonyms,
+        Self::Request,
+    ];
 
     /// Its name, as in the index's field `noun`.
     #[must_use]
@@ -31,7 +44,15 @@ impl Noun {
             Self::Institution => "institution",
             Self::Article => "article",
             Self::Holiday => "holiday",
+            Self::Word => "word",
+            Self::Synonyms => "synonyms",
+            Self::Request => "request",
         }
+    }
+
+    /// Whether its documents are few, and searches hold them all in memory.
+    pub(crate) fn is_reference(self) -> bool {
+        !matches!(self, Self::Institution | Self::Article)
     }
 
     /// The table that has a row for each of its documents.
@@ -40,6 +61,9 @@ impl Noun {
             Self::Institution => "institutions",
             Self::Article => "articles",
             Self::Holiday => "public_holidays",
+            Self::Word => "dictionary_words",
+            Self::Synonyms => "synonym_groups",
+            Self::Request => "index_requests",
         }
     }
 }
@@ -50,6 +74,9 @@ enum Refers {
     Institution,
     Article,
     Holiday,
+    Word,
+    Synonyms,
+    Request,
     /// Every institution and article that shows the department.
     Department,
 }
@@ -57,7 +84,7 @@ enum Refers {
 /// The tables that the index follows, each with the column that tells which document its rows belong to. This list is the
 /// allow-list of the stream as well: rows of all other tables never reach the indexer. No table with anything about a
 /// patient may ever stand here; a test says so.
-const FOLLOWED: [(&str, &str, Refers); 9] = [
+const FOLLOWED: [(&str, &str, Refers); 12] = [
     ("institutions", "id", Refers::Institution),
     (
         "institution_departments",
@@ -71,6 +98,9 @@ const FOLLOWED: [(&str, &str, Refers); 9] = [
     ("article_departments", "article_id", Refers::Article),
     ("public_holidays", "day", Refers::Holiday),
     ("departments", "id", Refers::Department),
+    ("dictionary_words", "id", Refers::Word),
+    ("synonym_groups", "id", Refers::Synonyms),
+    ("index_requests", "id", Refers::Request),
 ];
 
 /// The followed tables of a database.
@@ -93,6 +123,9 @@ pub(crate) fn nouns_of(table: &str) -> &'static [Noun] {
         Some((.., Refers::Institution)) => &[Noun::Institution],
         Some((.., Refers::Article)) => &[Noun::Article],
         Some((.., Refers::Holiday)) => &[Noun::Holiday],
+        Some((.., Refers::Word)) => &[Noun::Word],
+        Some((.., Refers::Synonyms)) => &[Noun::Synonyms],
+        Some((.., Refers::Request)) => &[Noun::Request],
         Some((.., Refers::Department)) => &[Noun::Institution, Noun::Article],
     }
 }
@@ -125,6 +158,12 @@ pub enum DirtyKey {
     Article(u64),
     /// A public holiday by its date.
     Holiday(NaiveDate),
+    /// A word of the operators by its id.
+    Word(u64),
+    /// A group of synonyms of the operators by its id.
+    Synonyms(u64),
+    /// A request to build the index anew by its id.
+    Request(u64),
 }
 
 impl DirtyKey {
@@ -135,13 +174,20 @@ impl DirtyKey {
             Self::Institution(_) => Noun::Institution,
             Self::Article(_) => Noun::Article,
             Self::Holiday(_) => Noun::Holiday,
+            Self::Word(_) => Noun::Word,
+            Self::Synonyms(_) => Noun::Synonyms,
+            Self::Request(_) => Noun::Request,
         }
     }
 
     /// The number that tells it from the others of its noun; of a date, its day.
     pub(crate) fn number(self) -> u64 {
         match self {
-            Self::Institution(id) | Self::Article(id) => id,
+            Self::Institution(id)
+            | Self::Article(id)
+            | Self::Word(id)
+            | Self::Synonyms(id)
+            | Self::Request(id) => id,
             Self::Holiday(day) => i64::from(day.to_epoch_days()).cast_unsigned(),
         }
     }
@@ -151,7 +197,11 @@ impl DirtyKey {
 impl fmt::Display for DirtyKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Institution(id) | Self::Article(id) => write!(f, "{}:{id}", self.noun().name()),
+            Self::Institution(id)
+            | Self::Article(id)
+            | Self::Word(id)
+            | Self::Synonyms(id)
+            | Self::Request(id) => write!(f, "{}:{id}", self.noun().name()),
             Self::Holiday(day) => write!(f, "{}:{day}", self.noun().name()),
         }
     }
@@ -166,6 +216,9 @@ impl FromStr for DirtyKey {
             "institution" => id.parse().map(Self::Institution).map_err(drop),
             "article" => id.parse().map(Self::Article).map_err(drop),
             "holiday" => id.parse().map(Self::Holiday).map_err(drop),
+            "word" => id.parse().map(Self::Word).map_err(drop),
+            "synonyms" => id.parse().map(Self::Synonyms).map_err(drop),
+            "request" => id.parse().map(Self::Request).map_err(drop),
             _ => Err(()),
         }
     }
@@ -196,13 +249,13 @@ pub(crate) fn dirty_of(event: &ChangeEvent) -> Vec<Dirty> {
 }
 
 fn dirty_by(refers: Refers, value: &Value) -> Option<Dirty> {
+    let by_id = |key: fn(u64) -> DirtyKey| value.as_u64().map(|id| Dirty::Document(key(id)));
     match refers {
-        Refers::Institution => value
-            .as_u64()
-            .map(|id| Dirty::Document(DirtyKey::Institution(id))),
-        Refers::Article => value
-            .as_u64()
-            .map(|id| Dirty::Document(DirtyKey::Article(id))),
+        Refers::Institution => by_id(DirtyKey::Institution),
+        Refers::Article => by_id(DirtyKey::Article),
+        Refers::Word => by_id(DirtyKey::Word),
+        Refers::Synonyms => by_id(DirtyKey::Synonyms),
+        Refers::Request => by_id(DirtyKey::Request),
         Refers::Department => value.as_u64().map(Dirty::Department),
         Refers::Holiday => {
             let Value::Date(date) = value else {
@@ -226,6 +279,9 @@ mod tests {
             DirtyKey::Institution(42),
             DirtyKey::Article(7),
             DirtyKey::Holiday(day),
+            DirtyKey::Word(3),
+            DirtyKey::Synonyms(4),
+            DirtyKey::Request(5),
         ] {
             assert_eq!(key.to_string().parse(), Ok(key));
         }
@@ -243,6 +299,9 @@ mod tests {
             "article_departments",
             "public_holidays",
             "departments",
+            "dictionary_words",
+            "synonym_groups",
+            "index_requests",
         ];
         // A table that joins the list joins here too, by somebody who has made sure that it holds nothing of a patient.
         for (table, ..) in FOLLOWED {

@@ -1,6 +1,6 @@
 //! What can go wrong between the stream and the index, and whether trying again helps.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cdc::Policy;
 use thiserror::Error as ThisError;
@@ -33,6 +33,9 @@ pub enum Error {
         /// Why it failed.
         source: std::io::Error,
     },
+    /// The Korean dictionary does not take the operators' words.
+    #[error("the operators' words could not be added to the Korean dictionary")]
+    Analysis(#[source] analyzers::Error),
     /// A stored document that can't be read.
     #[error("a document of the index is damaged; run `jinmaek reindex`")]
     Source(#[source] serde_json::Error),
@@ -75,6 +78,7 @@ impl Error {
             Self::File { .. } => {
                 Policy::Stop("make the directory writable and see that the disk has room")
             }
+            Self::Analysis(_) => Policy::Stop("run `make ko-dic`"),
             Self::Source(_) => Policy::Stop("run `jinmaek reindex`"),
             Self::Missing(_) => Policy::Stop("start `jinmaek`, or run `jinmaek reindex`"),
             // A reindex or verify holds it, and ends.
@@ -119,6 +123,30 @@ fn hint(error: &sqlx::Error) -> &'static str {
             "; the migrations may be missing (`jinmaek database migrate`), and are waited for"
         }
         _ => "",
+    }
+}
+
+/// An error with all its causes on one line.
+pub(crate) fn chain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// For `map_err`: what was being done with which file.
+pub(crate) fn file(
+    action: &'static str,
+    path: &Path,
+) -> impl FnOnce(std::io::Error) -> Error + use<> {
+    let path = path.to_owned();
+    move |source| Error::File {
+        action,
+        path,
+        source,
     }
 }
 

@@ -7,7 +7,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::error::Error;
+use crate::error::{Error, file};
 
 /// Generations that stay on the disk: the live one, and the one before it, which somebody may still be reading.
 const KEPT: usize = 2;
@@ -159,15 +159,6 @@ impl Building {
             File::open(directory)?.sync_all()
         };
         write().map_err(file("write", &live))
-    }
-}
-
-fn file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error + use<> {
-    let path = path.to_owned();
-    move |source| Error::File {
-        action,
-        path,
-        source,
     }
 }
 

@@ -2,6 +2,7 @@
 //! has been built.
 
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use analyzers::Analyzer;
@@ -10,10 +11,12 @@ use sqlx::MySqlPool;
 use tokio::time::{Instant, sleep};
 use tracing::{error, info, warn};
 
+use crate::builder::Builder;
+use crate::dictionary::Analysis;
 use crate::dirty::{followed_tables, heartbeats};
 use crate::documents;
 use crate::engines::tantivy::{Origin, TantivyIndex};
-use crate::error::Error;
+use crate::error::{Error, chain};
 use crate::generations::Generations;
 use crate::live::LiveHandle;
 use crate::pipeline::{Pipeline, Target};
@@ -42,6 +45,8 @@ pub struct Indexer {
     schema: String,
     pub(crate) generations: Generations,
     analyzer: Analyzer,
+    /// The analysis of the generation that was opened last, by its number: making one takes a moment.
+    opened: Mutex<Option<(u64, Analysis)>>,
     origin: Origin,
     live: LiveHandle,
 }
@@ -66,6 +71,7 @@ impl Indexer {
             pool,
             schema,
             analyzer,
+            opened: Mutex::default(),
             origin,
             live,
         })
@@ -124,16 +130,24 @@ impl Indexer {
         });
         info!(generation, position = %pipeline.position(), "the index follows the tables");
         let mut looked_at = Instant::now();
+        let mut builder = Builder::default();
         pipeline
             .follow(&mut stream, |_| {
                 if looked_at.elapsed() < LOOK_PERIOD {
                     return Ok(false);
                 }
                 looked_at = Instant::now();
-                Ok(self.generations.live()? != Some(generation))
+                if self.generations.live()? != Some(generation) {
+                    return Ok(true);
+                }
+                if self.live.is_rebuild_requested() {
+                    builder.start(&self.options, &self.analyzer, &self.live);
+                }
+                Ok(false)
             })
             .await?;
         info!(generation, "another generation is live");
+        self.live.report_build(None);
         pipeline.close()?;
         self.generations.clean()
     }
@@ -143,7 +157,8 @@ impl Indexer {
         let Some(generation) = self.generations.live()? else {
             return Ok(None);
         };
-        let index = match TantivyIndex::open(&self.generations.folder(generation), &self.analyzer) {
+        let folder = self.generations.folder(generation);
+        let index = match TantivyIndex::open(&folder, self.analysis(generation)?) {
             Ok(index) if index.is_of(&self.origin)? => index,
             Ok(_) | Err(Error::Index(tantivy::TantivyError::SchemaError(_))) => {
                 info!(
@@ -157,6 +172,18 @@ impl Indexer {
         Ok(Some((generation, index)))
     }
 
+    fn analysis(&self, generation: u64) -> Result<Analysis, Error> {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((number, analysis)) = &*opened
+            && *number == generation
+        {
+            return Ok(analysis.clone());
+        }
+        let analysis = Analysis::open(&self.analyzer, &self.generations.folder(generation))?;
+        *opened = Some((generation, analysis.clone()));
+        Ok(analysis)
+    }
+
     /// Builds a new generation from the tables beside the live one, catches up with what changed meanwhile, and makes it
     /// the live one. Returns its number.
     ///
@@ -164,7 +191,8 @@ impl Indexer {
     /// [`Error::Locked`] when one is being built already; the live generation is untouched by any error.
     pub async fn rebuild(&self) -> Result<u64, Error> {
         let building = self.generations.build()?;
-        let index = TantivyIndex::create(&building.folder(), &self.analyzer)?;
+        let analysis = Analysis::begin(&self.analyzer, &self.pool, &building.folder()).await?;
+        let index = TantivyIndex::create(&building.folder(), analysis)?;
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let target = Target {
             folder: building.folder(),
@@ -251,15 +279,4 @@ impl Indexer {
         };
         Pipeline::open(&target, index.clone(), self.pool.clone(), live)
     }
-}
-
-/// An error with all its causes on one line.
-fn chain(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

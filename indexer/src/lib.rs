@@ -7,7 +7,9 @@
 //! [`LiveIndex`] that they get from the [`LiveHandle`].
 
 mod backlog;
+mod builder;
 mod detached;
+mod dictionary;
 mod dirty;
 pub mod documents;
 pub mod engines;
@@ -17,11 +19,13 @@ mod indexer;
 mod live;
 pub mod opening;
 mod pipeline;
+mod reference;
 pub mod schema;
 mod verify;
 
 pub use backlog::watch_backlog;
 pub use detached::detached;
+pub use dictionary::{Analysis, Dictionary, Pending};
 pub use dirty::{DirtyKey, Noun, followed_tables, heartbeat_table, heartbeats};
 pub use error::Error;
 pub use generations::{Building, Generations};

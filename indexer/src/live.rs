@@ -4,19 +4,19 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use analyzers::Analyzer;
 use cdc::{Backlog, Position, Stats};
 use chrono::NaiveDate;
 use serde::Serialize;
-use tantivy::collector::DocSetCollector;
-use tantivy::query::TermQuery;
-use tantivy::schema::{IndexRecordOption, Value};
-use tantivy::{Searcher, TantivyDocument, Term};
+use tantivy::Searcher;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::documents::{Document, parse_source};
+use crate::dictionary::{Dictionary, Pending};
+use crate::documents::WordDocument;
 use crate::engines::tantivy::TantivyIndex;
 use crate::error::Error;
+use crate::reference::Reference;
 use crate::schema::Fields;
 
 /// One consistent view of the index. Cheap to clone.
@@ -28,12 +28,36 @@ pub struct LiveIndex {
     pub fields: Fields,
     /// Public holidays, for “open now”.
     pub holidays: Arc<HashSet<NaiveDate>>,
+    /// The operators' groups of synonyms, as in `analyzers/dict/synonyms.tsv`: `a, b` or `a => b, c`.
+    pub synonym_groups: Arc<[String]>,
+    /// The operators' words now; the index may have been built with others.
+    pub words: Arc<[WordDocument]>,
+    /// What its texts were analysed with, and queries must be.
+    pub analyzer: Analyzer,
+    /// The operators' words that the analyzer has.
+    pub dictionary: Arc<Dictionary>,
+    /// The newest request to build the index anew; 0 for none.
+    pub(crate) request: u64,
     /// Number of the generation.
     pub generation: u64,
     /// The documents are those of the tables at this position or later.
     pub position: Position,
     /// When the position was reached.
     pub reached_at: SystemTime,
+}
+
+impl LiveIndex {
+    /// What building the index anew would change of its analysis.
+    #[must_use]
+    pub fn pending_words(&self) -> Pending {
+        self.dictionary.pending(&self.words)
+    }
+
+    /// Whether somebody has asked for it to be built anew since it was.
+    #[must_use]
+    pub fn is_rebuild_requested(&self) -> bool {
+        self.request > self.dictionary.request
+    }
 }
 
 /// How the following of the stream goes.
@@ -79,6 +103,8 @@ pub struct LiveHandle {
     progress: watch::Sender<Progress>,
     stream: Stats,
     backlog: watch::Sender<Option<Backlog>>,
+    /// Of a generation that is built beside the live one.
+    build: watch::Sender<Option<LiveHandle>>,
 }
 
 impl Default for LiveHandle {
@@ -92,6 +118,7 @@ impl Default for LiveHandle {
             progress: watch::Sender::new(progress),
             stream: Stats::default(),
             backlog: watch::Sender::default(),
+            build: watch::Sender::new(None),
         }
     }
 }
@@ -115,6 +142,22 @@ impl LiveHandle {
         self.progress.subscribe()
     }
 
+    /// How the building of a generation beside the live one goes; `None` while none is built in this process.
+    #[must_use]
+    pub fn build(&self) -> Option<Progress> {
+        self.build.borrow().as_ref().map(Self::progress)
+    }
+
+    pub(crate) fn report_build(&self, build: Option<Self>) {
+        self.build.send_replace(build);
+    }
+
+    /// Whether somebody has asked for the index to be built anew since it was.
+    pub(crate) fn is_rebuild_requested(&self) -> bool {
+        let live = self.index.borrow();
+        live.as_ref().is_some_and(LiveIndex::is_rebuild_requested)
+    }
+
     /// What the change stream counts and measures.
     #[must_use]
     pub fn stream(&self) -> &Stats {
@@ -132,6 +175,18 @@ impl LiveHandle {
         self.backlog.send_replace(backlog);
     }
 
+    /// Waits until the index is so; `None` when it is not within `patience`.
+    pub async fn wait_until(
+        &self,
+        patience: Duration,
+        is_so: impl Fn(&LiveIndex) -> bool,
+    ) -> Option<LiveIndex> {
+        let mut changes = self.index.subscribe();
+        let found = changes.wait_for(|live| live.as_ref().is_some_and(&is_so));
+        let found = timeout(patience, found).await;
+        found.ok()?.ok()?.clone()
+    }
+
     /// Waits until the index covers a position.
     ///
     /// # Errors
@@ -141,15 +196,8 @@ impl LiveHandle {
         position: &Position,
         patience: Duration,
     ) -> Result<LiveIndex, Error> {
-        let mut changes = self.index.subscribe();
-        let covered = |live: &Option<LiveIndex>| {
-            live.as_ref()
-                .is_some_and(|live| live.position.covers(position) == Some(true))
-        };
-        let found = timeout(patience, changes.wait_for(covered)).await;
-        if let Ok(Ok(live)) = found
-            && let Some(live) = live.clone()
-        {
+        let covered = |live: &LiveIndex| live.position.covers(position) == Some(true);
+        if let Some(live) = self.wait_until(patience, covered).await {
             return Ok(live);
         }
         let reached = self.current().map(|live| live.position).unwrap_or_default();
@@ -160,20 +208,30 @@ impl LiveHandle {
         })
     }
 
-    /// Shows what the index holds now.
+    /// Shows what the index holds now. The reference is read when it is not given.
     pub(crate) fn publish(
         &self,
         index: &TantivyIndex,
         generation: u64,
         position: Position,
+        reference: &mut Option<Reference>,
     ) -> Result<(), Error> {
         index.reload()?;
         let (searcher, fields) = (index.searcher(), index.fields());
-        let holidays = holidays(&searcher, &fields)?;
+        let reference = match reference.take() {
+            Some(known) => reference.insert(known),
+            None => reference.insert(Reference::read(&searcher, &fields)?),
+        };
+        let analysis = index.analysis();
         self.index.send_replace(Some(LiveIndex {
             searcher,
             fields,
-            holidays: Arc::new(holidays),
+            holidays: reference.holidays.clone(),
+            synonym_groups: reference.synonym_groups.clone(),
+            words: reference.words.clone(),
+            request: reference.request,
+            analyzer: analysis.analyzer.clone(),
+            dictionary: analysis.dictionary.clone(),
             generation,
             position,
             reached_at: SystemTime::now(),
@@ -196,21 +254,4 @@ impl LiveHandle {
     pub(crate) fn report(&self, change: impl FnOnce(&mut Progress)) {
         self.progress.send_modify(change);
     }
-}
-
-fn holidays(searcher: &Searcher, fields: &Fields) -> Result<HashSet<NaiveDate>, Error> {
-    let mut days = HashSet::new();
-    let term = Term::from_field_text(fields.noun, "holiday");
-    let query = TermQuery::new(term, IndexRecordOption::Basic);
-    for address in searcher.search(&query, &DocSetCollector)? {
-        let document: TantivyDocument = searcher.doc(address)?;
-        let source = document
-            .get_first(fields.source)
-            .and_then(|value| value.as_str());
-        let document = source.map(parse_source).transpose()?;
-        if let Some(Document::Holiday(holiday)) = document {
-            days.insert(holiday.day);
-        }
-    }
-    Ok(days)
 }

@@ -7,8 +7,9 @@ use serde::Serialize;
 use tantivy::collector::Count;
 use utoipa::ToSchema;
 
-use crate::error::ApiError;
-use crate::snapshot::age_milliseconds;
+use crate::error::{ApiError, Problem};
+use crate::parameters::Parameters;
+use crate::snapshot::{age_milliseconds, snapshot};
 use crate::state::State;
 use crate::stream_status::StreamView;
 use crate::text_query::is;
@@ -50,6 +51,8 @@ pub(crate) struct IndexStatusView {
     pub(crate) postponed: u64,
     /// How the change stream goes that the index follows.
     pub(crate) stream: StreamView,
+    /// What operators add to the words and synonyms.
+    pub(crate) dictionary: DictionaryView,
     /// The parts of the index.
     pub(crate) segments: Vec<SegmentView>,
     /// Bytes of the index on the disk.
@@ -101,6 +104,60 @@ pub(crate) struct DocumentCounts {
     pub(crate) article: u64,
     /// Public holidays (공휴일).
     pub(crate) holiday: u64,
+    /// Words of operators (단어).
+    pub(crate) word: u64,
+    /// Groups of synonyms of operators (동의어 묶음).
+    pub(crate) synonyms: u64,
+}
+
+/// The operators' dictionary. Synonyms hold at once; words from the next build of the index on.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct DictionaryView {
+    /// Version of the analysis that the index was built with: of the dictionary, the word lists and the operators' words.
+    #[schema(example = "9f86d081884c7d65")]
+    version: String,
+    /// Words of operators that the index was built with.
+    words: usize,
+    /// Groups of synonyms of operators.
+    synonym_groups: usize,
+    /// Words of operators that are of no use and were left out, with the reason.
+    left_out: Vec<String>,
+    /// How the words have changed since the build.
+    pending: PendingView,
+    /// Whether the index must be built anew for its words to be those of the operators.
+    rebuild_needed: bool,
+    /// Whether an operator has asked for that.
+    rebuild_requested: bool,
+}
+
+/// Words of operators that wait for the next build of the index.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct PendingView {
+    /// New ones.
+    added: usize,
+    /// Those that are to be cut otherwise.
+    changed: usize,
+    /// Those that are no words any more.
+    removed: usize,
+}
+
+impl DictionaryView {
+    fn of(index: &LiveIndex) -> Self {
+        let pending = index.pending_words();
+        Self {
+            version: index.analyzer.version().to_owned(),
+            words: index.dictionary.words(),
+            synonym_groups: index.synonym_groups.len(),
+            left_out: index.dictionary.left_out().to_vec(),
+            rebuild_needed: !pending.is_empty(),
+            rebuild_requested: index.is_rebuild_requested(),
+            pending: PendingView {
+                added: pending.added,
+                changed: pending.changed,
+                removed: pending.removed,
+            },
+        }
+    }
 }
 
 /// A segment of the index.
@@ -126,6 +183,8 @@ impl DocumentCounts {
             institution: count("institution")?,
             article: count("article")?,
             holiday: count("holiday")?,
+            word: count("word")?,
+            synonyms: count("synonyms")?,
         })
     }
 }
@@ -135,12 +194,28 @@ impl DocumentCounts {
     get,
     path = "/v1/index",
     tag = "operation",
-    responses((status = 200, description = "The index and its progress", body = IndexStatusView))
+    params(("min_position" = Option<String>, Query, nullable = false, description = "Wait at most five seconds for the index to cover this position of the binlog: what was written before is then in the reply. If it does not, the reply tells how the index stands.")),
+    responses(
+        (status = 200, description = "The index and its progress", body = IndexStatusView),
+        (status = 400, description = "A parameter is not valid", body = Problem, content_type = "application/problem+json"),
+    )
 )]
-pub(crate) async fn show(Shared(state): Shared<State>) -> Result<Json<IndexStatusView>, ApiError> {
+pub(crate) async fn show(
+    Shared(state): Shared<State>,
+    mut parameters: Parameters,
+) -> Result<Json<IndexStatusView>, ApiError> {
+    let min_position = parameters.min_position()?;
+    parameters.finish()?;
+    // That there is no index, or not yet one so far on, is no error here: the reply tells it.
+    if let Err(error @ ApiError::InvalidParameter { .. }) =
+        snapshot(&state, min_position.as_deref()).await
+    {
+        return Err(error);
+    }
     let progress = state.live.progress();
     let mut view = IndexStatusView {
-        build: BuildView::of(&progress),
+        // The first one, or one beside the live one.
+        build: BuildView::of(&progress).or_else(|| BuildView::of(&state.live.build()?)),
         state: progress.state,
         problem: progress.problem,
         lag_milliseconds: progress.lag_milliseconds,
@@ -167,6 +242,7 @@ pub(crate) async fn show(Shared(state): Shared<State>) -> Result<Json<IndexStatu
             })
             .collect();
         view.documents = DocumentCounts::of(&index)?;
+        view.dictionary = DictionaryView::of(&index);
         view.generation = index.generation;
         view.position = index.position.to_string();
         view.age_milliseconds = age_milliseconds(&index);

@@ -5,6 +5,7 @@
 //! one of a bounded number (`state.rs`, `slots.rs`) → views, with the position that they reflect. What goes wrong is an
 //! `ApiError` (`error.rs`), written as RFC 9457 problem details.
 
+mod analyze;
 mod area;
 mod articles;
 mod error;

@@ -3,7 +3,7 @@
 use utoipa::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::{articles, health, index_status, institutions, metrics, suggest};
+use crate::{analyze, articles, health, index_status, institutions, metrics, suggest};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -24,6 +24,7 @@ use crate::{articles, health, index_status, institutions, metrics, suggest};
         articles::routes::search,
         articles::routes::show,
         suggest::routes::suggest,
+        analyze::analyze,
         index_status::show,
         health::livez,
         health::readyz,

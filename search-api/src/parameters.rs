@@ -117,6 +117,11 @@ impl Parameters {
         self.one("q", QUERY_CHARACTERS_MAX)
     }
 
+    /// A text to analyse.
+    pub(crate) fn text(&mut self) -> Result<Option<String>, ApiError> {
+        self.one("text", QUERY_CHARACTERS_MAX)
+    }
+
     /// A position of the binlog.
     pub(crate) fn min_position(&mut self) -> Result<Option<String>, ApiError> {
         self.one("min_position", POSITION_CHARACTERS_MAX)

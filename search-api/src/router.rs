@@ -2,7 +2,6 @@
 
 use std::future::Future;
 
-use analyzers::Analyzer;
 use axum::Router;
 use axum::http::header::{HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
@@ -13,11 +12,11 @@ use tokio::net::TcpListener;
 
 use crate::error::{ApiError, render};
 use crate::state::{Options, State};
-use crate::{articles, health, index_status, institutions, metrics, openapi, suggest};
+use crate::{analyze, articles, health, index_status, institutions, metrics, openapi, suggest};
 
 /// The API over an index.
-pub fn router(live: LiveHandle, analyzer: Analyzer, options: &Options) -> Router {
-    let state = State::new(live, analyzer, options);
+pub fn router(live: LiveHandle, options: &Options) -> Router {
+    let state = State::new(live, options);
     Router::new()
         .route("/v1/search/institutions", get(institutions::routes::search))
         .route(
@@ -27,6 +26,7 @@ pub fn router(live: LiveHandle, analyzer: Analyzer, options: &Options) -> Router
         .route("/v1/search/articles", get(articles::routes::search))
         .route("/v1/search/articles/{slug}", get(articles::routes::show))
         .route("/v1/search/suggest", get(suggest::routes::suggest))
+        .route("/v1/search/analyze", get(analyze::analyze))
         .route("/v1/index", get(index_status::show))
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))

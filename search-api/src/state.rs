@@ -3,9 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use analyzers::Analyzer;
 use chrono::{DateTime, FixedOffset, Utc};
-use indexer::LiveHandle;
+use indexer::{LiveHandle, LiveIndex};
 
 use crate::error::ApiError;
 use crate::health::LAG_MAX;
@@ -61,7 +60,6 @@ pub fn korean_time() -> DateTime<FixedOffset> {
 #[derive(Clone)]
 pub(crate) struct State {
     pub(crate) live: LiveHandle,
-    pub(crate) analyzer: Analyzer,
     pub(crate) segments: Arc<Segments>,
     language: Arc<Mutex<Option<Arc<Language>>>>,
     pub(crate) metrics: Arc<Metrics>,
@@ -72,10 +70,9 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(live: LiveHandle, analyzer: Analyzer, options: &Options) -> Self {
+    pub(crate) fn new(live: LiveHandle, options: &Options) -> Self {
         Self {
             live,
-            analyzer,
             segments: Arc::default(),
             language: Arc::default(),
             metrics: Arc::default(),
@@ -93,13 +90,16 @@ impl State {
         (self.clock)().naive_local().into()
     }
 
-    /// What queries are understood with, over segments with these facts.
-    pub(crate) fn language(&self, facts: &[Arc<Facts>]) -> Arc<Language> {
+    /// What queries of an index are understood with; `facts` are those of its segments.
+    pub(crate) fn language(&self, index: &LiveIndex, facts: &[Arc<Facts>]) -> Arc<Language> {
         // Whoever panicked while holding the lock left a language that is whole.
         let mut known = self.language.lock().unwrap_or_else(PoisonError::into_inner);
-        match known.as_ref().filter(|language| language.knows(facts)) {
+        match known
+            .as_ref()
+            .filter(|language| language.is_of(index, facts))
+        {
             Some(language) => Arc::clone(language),
-            None => Arc::clone(known.insert(Arc::new(Language::new(&self.analyzer, facts)))),
+            None => Arc::clone(known.insert(Arc::new(Language::new(index, facts)))),
         }
     }
 

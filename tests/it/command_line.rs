@@ -162,7 +162,7 @@ fn help_teaches_and_a_wrong_option_is_explained() {
     ] {
         assert!(help.contains(word), "{word} is missing in:\n{help}");
     }
-    let configuration = "database-url = 'mysql://u:secret@h/d'";
+    let configuration = "database-url = 'mysql://u:secret@h/d'\noperator-token = 'secret'";
     fs::write(installation.home().join("jinmaek.toml"), configuration).unwrap();
     assert!(!installation.expect(&["--help"]).contains("secret"));
     fs::write(

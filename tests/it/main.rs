@@ -4,6 +4,7 @@ mod command_line;
 mod eval;
 mod kill;
 mod nats;
+mod operators;
 mod platform;
 mod publish;
 mod publish_access;

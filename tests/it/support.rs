@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// An installation: a home directory and addresses that nobody else uses.
 pub(crate) struct Installation {
     home: TempDir,
-    ports: [u16; 3],
+    ports: [u16; 4],
     /// Without it, the installation has a private MariaDB.
     database_url: Option<String>,
 }
@@ -31,7 +31,7 @@ impl Installation {
         };
         Self {
             home: tempfile::tempdir().unwrap(),
-            ports: [free_port(), free_port(), free_port()],
+            ports: [free_port(), free_port(), free_port(), free_port()],
             database_url: None,
         }
     }
@@ -60,6 +60,10 @@ impl Installation {
         format!("http://127.0.0.1:{}{path}", self.ports[2])
     }
 
+    pub(crate) fn operator(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.ports[3])
+    }
+
     /// `jinmaek` with these arguments, in this installation.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jinmaek"));
@@ -72,6 +76,7 @@ impl Installation {
             .env("JINMAEK_SITE_LISTEN", address(self.ports[0]))
             .env("JINMAEK_API_LISTEN", address(self.ports[1]))
             .env("JINMAEK_BACK_OFFICE_LISTEN", address(self.ports[2]))
+            .env("JINMAEK_OPERATOR_LISTEN", address(self.ports[3]))
             .env_remove("DATABASE_URL")
             .envs(self.database_url.iter().map(|url| ("DATABASE_URL", url)));
         command

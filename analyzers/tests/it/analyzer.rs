@@ -101,3 +101,21 @@ fn threads_share_one_analyzer() {
         }
     });
 }
+
+#[test]
+fn words_of_operators_are_known_from_then_on_and_change_the_version() {
+    let terms = |analyzer: &Analyzer| -> Vec<String> {
+        let tokens = analyzer.analyze("하루튼튼정을 처방");
+        tokens.into_iter().map(|token| token.text).collect()
+    };
+    let words = [("하루튼튼정", Some("하루튼튼 정")), ("정", None)];
+    let (with, left_out) = analyzer().with_words(words).unwrap();
+    assert_eq!(terms(&with), ["하루튼튼", "정", "처방"]);
+    assert_ne!(terms(analyzer()), terms(&with));
+    assert_eq!(left_out, [r#""정" is not 2 to 20 characters"#]);
+    assert_ne!(with.version(), analyzer().version());
+    let (again, _) = analyzer().with_words(words).unwrap();
+    assert_eq!(again.version(), with.version());
+    let (without, _) = analyzer().with_words([]).unwrap();
+    assert_eq!(without.version(), analyzer().version());
+}

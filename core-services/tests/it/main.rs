@@ -2,8 +2,10 @@
 
 mod articles;
 mod database;
+mod dictionary;
 mod egen;
 mod hira;
 mod hostile;
+mod operators;
 mod sample;
 mod support;

@@ -23,6 +23,7 @@ pub(crate) type Rejected = (u64, String, String, String);
 pub(crate) struct TestDatabase {
     pub(crate) pool: MySqlPool,
     pub(crate) name: String,
+    pub(crate) url: String,
     directory: TempDir,
 }
 
@@ -43,11 +44,13 @@ impl TestDatabase {
             DATABASES.fetch_add(1, Ordering::Relaxed)
         );
         server.create_database(&name).await.unwrap();
-        let pool = db::connect(&server.url(&name)).await.unwrap();
+        let url = server.url(&name);
+        let pool = db::connect(&url).await.unwrap();
         MIGRATOR.run(&pool).await.unwrap();
         Self {
             pool,
             name,
+            url,
             directory: TempDir::new().unwrap(),
         }
     }

@@ -1,13 +1,16 @@
-//! The search API's client: typed replies, bounded in time and size, and one meaning for each way to fail.
+//! The client of the search API and of the operators': typed replies, bounded in time and size, and one meaning for each way to fail.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use reqwest::{Response, StatusCode, Url, redirect};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, redirect};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+pub(crate) use operators::{List, Operators, Row, Rows};
 pub(crate) use replies::*;
 
+mod operators;
 mod replies;
 
 /// The API is a neighbour; what does not take the connection by then is down.
@@ -18,6 +21,16 @@ const REPLY_SECONDS_MAX: Duration = Duration::from_secs(5);
 const REPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The code by which the API says that the first index is still being built.
 const CODE_BUILDING: &str = "index_building";
+
+/// Where the binlog stood after something was written.
+const POSITION: &str = "jinmaek-position";
+
+/// What was written.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// The index knows of it at this position; empty when it was not told.
+    pub(crate) position: String,
+}
 
 /// What the API says of a request that it did not answer (RFC 9457).
 #[derive(Debug, Default, Deserialize)]
@@ -32,40 +45,46 @@ pub(crate) struct Problem {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
     /// The request does not make sense to the API (4xx); the problem says why, in words for people.
-    #[error("the search API refused the request: {0:?}")]
+    #[error("the API refused the request: {0:?}")]
     Refused(Problem),
     /// There is no such document.
-    #[error("the search API knows no such document")]
+    #[error("the API knows no such document")]
     NotFound,
     /// The first index is being built.
     #[error("the index is being built")]
     Building,
     /// The API failed (5xx, or a redirect, which it never sends).
-    #[error("the search API failed with {status}: {problem:?}")]
+    #[error("the API failed with {status}: {problem:?}")]
     Failed {
         status: StatusCode,
         problem: Problem,
     },
     /// Nobody answers, or not in time.
-    #[error("the search API can't be reached")]
+    #[error("the API can't be reached")]
     Unreachable(#[from] reqwest::Error),
     /// The reply is longer than any page needs.
-    #[error("the search API replied more than {REPLY_BYTES_MAX} bytes")]
+    #[error("the API replied more than {REPLY_BYTES_MAX} bytes")]
     TooLong,
     /// The reply is not what was agreed.
-    #[error("the search API's reply can't be read")]
+    #[error("the API's reply can't be read")]
     Malformed(#[from] serde_json::Error),
 }
 
-/// Asks the search API.
-#[derive(Clone, Debug)]
+/// Asks an API.
+#[derive(Clone)]
 pub(crate) struct Api {
     client: reqwest::Client,
     base: Url,
+    /// What opens it; the search API needs none.
+    token: Option<String>,
 }
 
 impl Api {
     pub(crate) fn new(base: Url) -> Self {
+        Self::with_token(base, None)
+    }
+
+    fn with_token(base: Url, token: Option<String>) -> Self {
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT_SECONDS_MAX)
             .timeout(REPLY_SECONDS_MAX)
@@ -73,7 +92,11 @@ impl Api {
             .no_proxy()
             .build()
             .expect("a client without TLS has nothing that could fail to load");
-        Self { client, base }
+        Self {
+            client,
+            base,
+            token,
+        }
     }
 
     pub(crate) async fn institutions(
@@ -107,26 +130,75 @@ impl Api {
         self.get(&["v1", "index"], &[]).await
     }
 
+    /// The same, if possible after what was written before this position.
+    pub(crate) async fn index_state_at(&self, position: &str) -> Result<IndexState, ApiError> {
+        self.get(&["v1", "index"], &[("min_position", position)])
+            .await
+    }
+
+    pub(crate) async fn analyze(&self, text: &str) -> Result<Analysis, ApiError> {
+        self.get(&["v1", "search", "analyze"], &[("text", text)])
+            .await
+    }
+
     async fn get<Reply: DeserializeOwned>(
         &self,
         path: &[&str],
         query: &[(&str, &str)],
     ) -> Result<Reply, ApiError> {
+        let mut url = self.url(path);
+        url.query_pairs_mut().extend_pairs(query);
+        let response = self.reply(self.client.get(url)).await?;
+        let body = read(response).await?;
+        Ok(serde_json::from_slice(&body)?)
+    }
+
+    /// Changes something, with a JSON body of these fields if there are any.
+    async fn send(
+        &self,
+        method: Method,
+        path: &[&str],
+        fields: Option<&BTreeMap<&str, &str>>,
+    ) -> Result<Written, ApiError> {
+        let request = self.client.request(method, self.url(path));
+        let request = match fields {
+            Some(fields) => request.json(fields),
+            None => request,
+        };
+        let response = self.reply(request).await?;
+        let position = response.headers().get(POSITION);
+        let position = position.and_then(|position| position.to_str().ok());
+        Ok(Written {
+            position: position.unwrap_or_default().to_owned(),
+        })
+    }
+
+    fn url(&self, path: &[&str]) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
         }
-        url.query_pairs_mut().extend_pairs(query);
-        let response = self.client.get(url).send().await?;
+        url
+    }
+
+    /// The reply of a success.
+    async fn reply(&self, request: RequestBuilder) -> Result<Response, ApiError> {
+        let request = match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
+        let response = request.send().await?;
         let status = response.status();
-        let body = read(response).await?;
         if status.is_success() {
-            return Ok(serde_json::from_slice(&body)?);
+            return Ok(response);
         }
+        let body = read(response).await?;
         let problem: Problem = serde_json::from_slice(&body).unwrap_or_default();
         Err(match status {
             StatusCode::NOT_FOUND => ApiError::NotFound,
             _ if problem.code.as_deref() == Some(CODE_BUILDING) => ApiError::Building,
+            // Our token, not the request, is wrong.
+            StatusCode::UNAUTHORIZED => ApiError::Failed { status, problem },
             _ if status.is_client_error() => ApiError::Refused(problem),
             _ => ApiError::Failed { status, problem },
         })

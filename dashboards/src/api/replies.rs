@@ -331,7 +331,39 @@ pub(crate) struct IndexState {
     #[serde(default)]
     pub(crate) stream: StreamState,
     #[serde(default)]
+    pub(crate) dictionary: DictionaryState,
+    #[serde(default)]
     pub(crate) segments: Vec<IndexSegment>,
     #[serde(default)]
     pub(crate) size_bytes: u64,
+}
+
+/// The operators' dictionary in the index.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct DictionaryState {
+    pub(crate) version: String,
+    pub(crate) words: u64,
+    pub(crate) left_out: Vec<String>,
+    pub(crate) pending: PendingWords,
+    pub(crate) rebuild_requested: bool,
+}
+
+/// Words that wait for the next build.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct PendingWords {
+    pub(crate) added: u64,
+    pub(crate) changed: u64,
+    pub(crate) removed: u64,
+}
+
+/// A text's terms.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Analysis {
+    pub(crate) terms: Vec<Term>,
+}
+
+/// A term of a text.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Term {
+    pub(crate) term: String,
 }

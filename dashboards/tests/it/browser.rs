@@ -292,6 +292,68 @@ async fn the_office_sees_a_change_live() {
 }
 
 #[tokio::test]
+async fn an_operator_teaches_the_search_a_word() {
+    let stack = Stack::with_sample(50, PLACES).await;
+    let browser = Browser::start().await;
+    browser.screen(COMPUTER.0, COMPUTER.1, false).await;
+    browser.open(&stack.back_office).await;
+    browser.click("header nav a:last-child").await;
+    browser.type_into("#main", "약").await;
+    browser.type_into("#main", ENTER).await;
+    browser
+        .until("document.querySelector('#main-wrong') && document.querySelector('#main').value === '약'")
+        .await;
+    browser.type_into("#main", "국한마음정").await;
+    browser.type_into("#extra", "약국 한마음정").await;
+    browser.click("button[formmethod=get]").await;
+    browser
+        .until("document.querySelector('#preview dd')?.textContent.includes('마음')")
+        .await;
+    picture(&browser, "dictionary-preview").await;
+    browser.click("#write .buttons button").await;
+    browser
+        .until("document.querySelector('.rows tbody th')?.textContent === '약국한마음정'")
+        .await;
+    browser
+        .until("document.querySelector('#pending')?.textContent.includes('단어 1개가 아직')")
+        .await;
+    for (name, (width, height), is_dark) in [
+        ("phone", PHONE, false),
+        ("computer", COMPUTER, false),
+        ("computer-dark", COMPUTER, true),
+    ] {
+        browser.screen(width, height, is_dark).await;
+        assert_eq!(browser.script(FLAWS).await, json!([]), "{name}");
+        picture(&browser, &format!("dictionary-{name}")).await;
+    }
+    browser.click("#pending button").await;
+    stack.rebuilt().await;
+    browser
+        .open(&format!("{}/dictionary/words", stack.back_office))
+        .await;
+    browser
+        .until("document.querySelector('#pending.good')")
+        .await;
+
+    browser.click(".rows summary").await;
+    browser.click(".rows details button").await;
+    browser
+        .until("!document.querySelector('.rows') && location.search.startsWith('?done=deleted')")
+        .await;
+    browser.click(".tabs a:last-child").await;
+    browser.type_into("#main", "맹장염, 충수염").await;
+    browser.type_into("#main", ENTER).await;
+    browser
+        .until("document.querySelector('.rows tbody th')?.textContent === '맹장염, 충수염'")
+        .await;
+    // Nothing of it needs a script.
+    assert_eq!(browser.script("return document.scripts.length").await, 0);
+    let refused = |entry: &String| entry.contains("the server responded with a status of 422");
+    let console = browser.console().await;
+    assert!(console.iter().all(refused), "{console:?}");
+}
+
+#[tokio::test]
 async fn every_page_fits_the_screen() {
     let stack = Stack::with_sample(300, PLACES).await;
     let browser = Browser::start().await;

@@ -3,6 +3,7 @@
 mod article;
 mod back_office;
 mod browser;
+mod dictionary;
 mod home;
 mod institution;
 mod problem;

@@ -11,6 +11,7 @@ use analyzers::Analyzer;
 use axum::Router;
 use cdc::Server;
 use cdc::private_server::{Options, PrivateServer};
+use core_services::OperatorToken;
 use dashboards::{back_office, site};
 use indexer::{Indexer, LiveHandle};
 use sqlx::{AssertSqlSafe, MySqlPool};
@@ -75,15 +76,18 @@ impl Stack {
         let pool = core_services::db::connect(&url).await.unwrap();
         core_services::MIGRATOR.run(&pool).await.unwrap();
         let live = LiveHandle::default();
-        let api = search_api::router(live.clone(), analyzer(), &search_api::Options::default());
+        let api = search_api::router(live.clone(), &search_api::Options::default());
         let api = serve(api).await;
         let options = dashboards::Options::parse(&api).unwrap();
+        let token = OperatorToken::generate();
+        let operators = serve(core_services::router(pool.clone(), &url, token.clone())).await;
+        let office = options.clone().with_operators(&operators, token.reveal());
         Self {
             pool,
             url,
             live,
             site: serve(site::router(options.clone())).await,
-            back_office: serve(back_office::router(options)).await,
+            back_office: serve(back_office::router(office.unwrap())).await,
             indexer: None,
             _directory: TempDir::new().unwrap(),
         }
@@ -124,6 +128,12 @@ impl Stack {
         {
             panic!("{statement}: {error}");
         }
+    }
+
+    /// Returns when searches are answered from another generation than the first.
+    pub(crate) async fn rebuilt(&self) {
+        let is_newer = |index: &indexer::LiveIndex| index.generation > 1;
+        self.live.wait_until(PATIENCE, is_newer).await.unwrap();
     }
 
     /// Returns when searches see all that is in the database now.

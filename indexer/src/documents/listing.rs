@@ -49,6 +49,30 @@ pub(crate) async fn list_keys(
                 .await
                 .map(|days| days.into_iter().map(DirtyKey::Holiday).collect())
             }
+            Noun::Word => sqlx::query_scalar!(
+                "select id from dictionary_words where id > ? order by id limit ? lock in share mode",
+                after.map_or(0, DirtyKey::number),
+                count
+            )
+            .fetch_all(connection)
+            .await
+            .map(|ids| ids.into_iter().map(DirtyKey::Word).collect()),
+            Noun::Synonyms => sqlx::query_scalar!(
+                "select id from synonym_groups where id > ? order by id limit ? lock in share mode",
+                after.map_or(0, DirtyKey::number),
+                count
+            )
+            .fetch_all(connection)
+            .await
+            .map(|ids| ids.into_iter().map(DirtyKey::Synonyms).collect()),
+            Noun::Request => sqlx::query_scalar!(
+                "select id from index_requests where id > ? order by id limit ? lock in share mode",
+                after.map_or(0, DirtyKey::number),
+                count
+            )
+            .fetch_all(connection)
+            .await
+            .map(|ids| ids.into_iter().map(DirtyKey::Request).collect()),
         };
         lease.answered(keys)
     })
@@ -58,11 +82,12 @@ pub(crate) async fn list_keys(
 /// About how many documents the tables make, by the server's statistics.
 pub(crate) async fn estimate(pool: &MySqlPool) -> Result<u64, Error> {
     let statement = "select cast(coalesce(sum(table_rows), 0) as unsigned) from information_schema.tables \
-        where table_schema = database() and table_name in (?, ?, ?)";
+        where table_schema = database() and table_name in (?, ?, ?, ?, ?, ?)";
     bounded(pool, |mut lease| async move {
         let query = sqlx::query_scalar(statement);
-        let [first, second, third] = Noun::ALL.map(Noun::table);
-        let query = query.bind(first).bind(second).bind(third);
+        let query = Noun::ALL
+            .iter()
+            .fold(query, |query, noun| query.bind(noun.table()));
         let total = query.fetch_one(&mut *lease.connection).await;
         lease.answered(total)
     })

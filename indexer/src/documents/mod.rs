@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::schema::Fields;
 
 mod article;
+mod dictionary;
 mod holiday;
 mod institution;
 mod kind;
@@ -24,6 +25,8 @@ mod service;
 use locking_read::Reader;
 
 pub use article::ArticleDocument;
+pub use dictionary::{RequestDocument, SynonymsDocument, WordDocument};
+pub(crate) use dictionary::{list_words, newest_request};
 pub use holiday::HolidayDocument;
 pub use institution::{DepartmentRef, InstitutionDocument, Point};
 pub use kind::Kind;
@@ -41,6 +44,12 @@ pub enum Document {
     Article(Box<ArticleDocument>),
     /// A public holiday.
     Holiday(HolidayDocument),
+    /// A word of the operators' dictionary.
+    Word(WordDocument),
+    /// A group of synonyms of the operators.
+    Synonyms(SynonymsDocument),
+    /// A request to build the index anew.
+    Request(RequestDocument),
 }
 
 impl Document {
@@ -51,6 +60,9 @@ impl Document {
             Self::Institution(document) => DirtyKey::Institution(document.id),
             Self::Article(document) => DirtyKey::Article(document.id),
             Self::Holiday(document) => DirtyKey::Holiday(document.day),
+            Self::Word(document) => DirtyKey::Word(document.id),
+            Self::Synonyms(document) => DirtyKey::Synonyms(document.id),
+            Self::Request(document) => DirtyKey::Request(document.id),
         }
     }
 
@@ -71,7 +83,8 @@ impl Document {
         match self {
             Self::Institution(document) => document.fill(fields, &mut entry),
             Self::Article(document) => document.fill(fields, &mut entry),
-            Self::Holiday(_) => {}
+            // Found by their noun alone.
+            Self::Holiday(_) | Self::Word(_) | Self::Synonyms(_) | Self::Request(_) => {}
         }
         entry
     }
@@ -101,11 +114,15 @@ pub(crate) async fn load_with(
     patience: Patience,
 ) -> Result<Vec<Document>, Error> {
     let (mut institutions, mut articles, mut holidays) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut words, mut synonyms, mut requests) = (Vec::new(), Vec::new(), Vec::new());
     for key in keys {
         match key {
             DirtyKey::Institution(id) => institutions.push(*id),
             DirtyKey::Article(id) => articles.push(*id),
             DirtyKey::Holiday(day) => holidays.push(*day),
+            DirtyKey::Word(id) => words.push(*id),
+            DirtyKey::Synonyms(id) => synonyms.push(*id),
+            DirtyKey::Request(id) => requests.push(*id),
         }
     }
     let reader = Reader { pool, patience };
@@ -113,5 +130,8 @@ pub(crate) async fn load_with(
     documents.extend(institution::load(reader, &institutions).await?);
     documents.extend(article::load(reader, &articles).await?);
     documents.extend(holiday::load(reader, &holidays).await?);
+    documents.extend(dictionary::load_words(reader, &words).await?);
+    documents.extend(dictionary::load_synonyms(reader, &synonyms).await?);
+    documents.extend(dictionary::load_requests(reader, &requests).await?);
     Ok(documents)
 }

@@ -14,6 +14,7 @@ use tantivy::{
     Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, TantivyError, Term,
 };
 
+use crate::dictionary::Analysis;
 use crate::dirty::{DirtyKey, Noun};
 use crate::error::Error;
 use crate::schema::{self, Fields, SCHEMA_VERSION};
@@ -46,7 +47,7 @@ pub struct Origin {
     pub database: String,
     /// Version of the fields.
     pub schema_version: u32,
-    /// Version of the Korean analysis.
+    /// Version of the Korean analysis, without the operators' words: these differ from generation to generation.
     pub analyzer_version: String,
 }
 
@@ -77,6 +78,7 @@ pub struct TantivyIndex {
     index: Index,
     reader: IndexReader,
     fields: Fields,
+    analysis: Analysis,
 }
 
 /// The right to write an index; one at a time over all processes.
@@ -91,23 +93,23 @@ impl TantivyIndex {
     ///
     /// # Errors
     /// When the directory can't be written.
-    pub fn create(directory: &Path, analyzer: &Analyzer) -> Result<Self, Error> {
-        let index = schema::index_builder(analyzer).create_in_dir(directory)?;
-        Self::of(index)
+    pub fn create(directory: &Path, analysis: Analysis) -> Result<Self, Error> {
+        let index = schema::index_builder(&analysis.analyzer).create_in_dir(directory)?;
+        Self::of(index, analysis)
     }
 
     /// Opens an index that is there.
     ///
     /// # Errors
     /// When it can't be read, or has other fields than ours.
-    pub fn open(directory: &Path, analyzer: &Analyzer) -> Result<Self, Error> {
+    pub fn open(directory: &Path, analysis: Analysis) -> Result<Self, Error> {
         let directory =
             tantivy::directory::MmapDirectory::open(directory).map_err(TantivyError::from)?;
-        let index = schema::index_builder(analyzer).open_or_create(directory)?;
-        Self::of(index)
+        let index = schema::index_builder(&analysis.analyzer).open_or_create(directory)?;
+        Self::of(index, analysis)
     }
 
-    fn of(index: Index) -> Result<Self, Error> {
+    fn of(index: Index, analysis: Analysis) -> Result<Self, Error> {
         // Reloaded by hand after each commit, so that whoever hears of a commit also sees it.
         let reader = index
             .reader_builder()
@@ -118,6 +120,7 @@ impl TantivyIndex {
             index,
             reader,
             fields,
+            analysis,
         })
     }
 
@@ -182,6 +185,12 @@ impl TantivyIndex {
     #[must_use]
     pub fn searcher(&self) -> Searcher {
         self.reader.searcher()
+    }
+
+    /// What its texts are analysed with.
+    #[must_use]
+    pub fn analysis(&self) -> &Analysis {
+        &self.analysis
     }
 
     /// The fields.

@@ -87,6 +87,9 @@ impl Pipeline {
                 self.writer.apply(operation)?;
                 self.buffered.insert(key);
                 self.has_unshown = true;
+                if key.noun().is_reference() {
+                    self.reference = None;
+                }
             }
         }
         Ok(())

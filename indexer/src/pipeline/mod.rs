@@ -15,6 +15,7 @@ use crate::documents;
 use crate::engines::tantivy::{Origin, TantivyIndex, TantivyWriter};
 use crate::error::Error;
 use crate::live::LiveHandle;
+use crate::reference::Reference;
 
 mod apply;
 mod postponed;
@@ -53,6 +54,8 @@ pub(crate) struct Pipeline {
     buffered: HashSet<DirtyKey>,
     /// Whether anything was put into the index since the last commit.
     has_unshown: bool,
+    /// What searches hold in memory, until one of its documents changes.
+    reference: Option<Reference>,
     /// Whether searches see this generation.
     is_shown: bool,
 }
@@ -91,6 +94,7 @@ impl Pipeline {
             committed_at: Instant::now(),
             buffered: HashSet::new(),
             has_unshown: false,
+            reference: None,
             is_shown: false,
         };
         pipeline.report_waiting();
@@ -110,8 +114,16 @@ impl Pipeline {
     /// Lets searches see this generation from now on.
     pub(crate) fn show(&mut self) -> Result<(), Error> {
         self.is_shown = true;
-        self.live
-            .publish(&self.index, self.generation, self.durable.position.clone())
+        self.publish()
+    }
+
+    fn publish(&mut self) -> Result<(), Error> {
+        self.live.publish(
+            &self.index,
+            self.generation,
+            self.durable.position.clone(),
+            &mut self.reference,
+        )
     }
 
     pub(crate) fn close(self) -> Result<(), Error> {
@@ -294,8 +306,7 @@ impl Pipeline {
         self.has_unshown = false;
         self.live.report(|progress| progress.commits += 1);
         if self.is_shown {
-            self.live
-                .publish(&self.index, self.generation, position.clone())?;
+            self.publish()?;
         } else {
             self.index.reload()?;
         }

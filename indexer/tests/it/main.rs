@@ -1,4 +1,5 @@
 //! Tests of the index against real servers and a real dictionary.
+mod dictionary;
 mod follow;
 mod hammer;
 mod locks;

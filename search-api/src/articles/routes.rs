@@ -50,11 +50,11 @@ fn find(
     request: &SearchArticles,
 ) -> Result<ArticlesView, ApiError> {
     let facts = state.segments.facts(index)?;
-    let language = state.language(&facts);
+    let language = state.language(index, &facts);
     let found = search::search(index, &facts, &language, request)?;
     let hits = found.hits.into_iter().map(|(score, address)| {
         Ok(ArticleHit::of(
-            &state.analyzer,
+            &index.analyzer,
             &found.marks,
             document(index, address)?,
             score,

@@ -56,12 +56,12 @@ fn find(
     request: &SearchInstitutions,
 ) -> Result<InstitutionsView, ApiError> {
     let facts = state.segments.facts(index)?;
-    let language = state.language(&facts);
+    let language = state.language(index, &facts);
     let moment = request.open_at.unwrap_or_else(|| state.now());
     let found = search::search(index, &facts, &language, request, moment)?;
     let text = found.text.as_ref();
     let viewer = Viewer {
-        analyzer: &state.analyzer,
+        analyzer: &index.analyzer,
         marks: &text.map(TextQuery::marks).unwrap_or_default(),
         centre: request.centre(),
         moment,

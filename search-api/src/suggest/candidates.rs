@@ -279,7 +279,8 @@ fn of_document(
                 ..candidate
             }
         }
-        Document::Holiday(_) => return Ok(None),
+        // None of the others has a name to suggest.
+        _ => return Ok(None),
     };
     let is_later_word = !analyzers::jamo_key(&candidate.text).starts_with(key);
     Ok(Some(Candidate {

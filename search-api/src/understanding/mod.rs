@@ -16,8 +16,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use analyzers::{Analyzer, Synonyms, Token, Words, initials, is_initials, terms};
-use indexer::Noun;
 use indexer::documents::{Kind, Service};
+use indexer::{LiveIndex, Noun};
 
 use self::complaints::Complaints;
 use self::departments::Departments;
@@ -80,6 +80,8 @@ const NEAR: [&str; 5] = ["근처", "주변", "인근", "부근", "앞"];
 /// What queries are understood with.
 pub(crate) struct Language {
     analyzer: Analyzer,
+    /// The operators' groups of synonyms.
+    groups: Arc<[String]>,
     synonyms: Synonyms,
     places: Places,
     complaints: Complaints,
@@ -136,8 +138,13 @@ pub(crate) struct Complaint {
 }
 
 impl Language {
-    pub(crate) fn new(analyzer: &Analyzer, facts: &[Arc<Facts>]) -> Self {
-        let synonyms = Synonyms::new(analyzer, []);
+    /// For an index whose segments have these facts, with its operators' synonyms.
+    pub(crate) fn new(index: &LiveIndex, facts: &[Arc<Facts>]) -> Self {
+        Self::with(&index.analyzer, Arc::clone(&index.synonym_groups), facts)
+    }
+
+    fn with(analyzer: &Analyzer, groups: Arc<[String]>, facts: &[Arc<Facts>]) -> Self {
+        let synonyms = Synonyms::new(analyzer, groups.iter().map(String::as_str));
         let places = Places::new(analyzer);
         let departments = Departments::new(analyzer, facts);
         let words = synonyms
@@ -146,6 +153,7 @@ impl Language {
             .chain(departments.names());
         Self {
             analyzer: analyzer.clone(),
+            groups,
             spelling: Spelling::new(words.map(str::to_owned).chain(analyzer.user_words())),
             complaints: Complaints::new(analyzer),
             kinds: kinds(analyzer),
@@ -155,9 +163,11 @@ impl Language {
         }
     }
 
-    /// Whether it has all departments of these facts.
-    pub(crate) fn knows(&self, facts: &[Arc<Facts>]) -> bool {
-        self.departments.has_all(facts)
+    /// Whether it is what [`Self::new`] would make.
+    pub(crate) fn is_of(&self, index: &LiveIndex, facts: &[Arc<Facts>]) -> bool {
+        self.analyzer.version() == index.analyzer.version()
+            && self.groups == index.synonym_groups
+            && self.departments.has_all(facts)
     }
 
     /// Understands a query for documents of a noun. Where institutions are looked for, what is complained of is a way to departments,

@@ -10,7 +10,7 @@ fn language() -> &'static Language {
     LANGUAGE.get_or_init(|| {
         let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../.jinmaek/ko-dic");
         let analyzer = Analyzer::load(Path::new(directory)).unwrap();
-        Language::new(&analyzer, &[])
+        Language::with(&analyzer, Arc::default(), &[])
     })
 }
 

@@ -88,3 +88,22 @@ async fn a_position_that_is_never_reached_is_not_waited_for_for_ever() {
         (&json!("index_behind"), &json!(503))
     );
 }
+
+#[tokio::test]
+async fn an_operators_synonym_holds_at_once_without_a_new_index() {
+    let app = TestApp::empty().await;
+    app.execute_and_wait(&[
+        "insert into institutions (id, registry, official_code, name, kind) \
+         values (1, 'sample', '1', '꿈나무곤충박물의원', 'clinic')",
+    ])
+    .await;
+    let generation = app.get("/v1/index", &[]).await["generation"].clone();
+    let found = async || app.get(PATH, &[("q", "벌레집")]).await["total"].clone();
+    assert_eq!(found().await, 0);
+    app.execute_and_wait(&["insert into synonym_groups (words) values ('벌레집, 곤충 박물')"])
+        .await;
+    assert_eq!(found().await, 1);
+    app.execute_and_wait(&["delete from synonym_groups"]).await;
+    assert_eq!(found().await, 0);
+    assert_eq!(app.get("/v1/index", &[]).await["generation"], generation);
+}

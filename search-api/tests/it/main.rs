@@ -1,5 +1,6 @@
 //! The API over a real index of a real database.
 
+mod analyze_get;
 mod articles_get;
 mod crowd;
 mod errors;

@@ -22,7 +22,7 @@ use tokio::sync::OnceCell;
 static SERVER: OnceCell<PrivateServer> = OnceCell::const_new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 static SHARED: OnceCell<TestApp> = OnceCell::const_new();
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Monday, 23 November 2026, 10:00 in Korea.
 pub(crate) fn monday_at_ten() -> DateTime<FixedOffset> {
@@ -222,7 +222,7 @@ pub(crate) fn serve(live: LiveHandle, options: search_api::Options) -> String {
             .unwrap();
         runtime.block_on(async {
             let listener = TcpListener::from_std(listener).unwrap();
-            let router = search_api::router(live, analyzer(), &options);
+            let router = search_api::router(live, &options);
             search_api::serve(listener, router, std::future::pending())
                 .await
                 .unwrap();

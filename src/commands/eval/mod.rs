@@ -110,7 +110,7 @@ async fn serve(
     let live = indexer::detached(directory, &analyzer, documents)?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
-    let router = search_api::router(live, analyzer, &search_api::Options::default());
+    let router = search_api::router(live, &search_api::Options::default());
     tokio::spawn(search_api::serve(listener, router, std::future::pending()));
     Ok(url)
 }

@@ -8,6 +8,7 @@ use axum::response::Response;
 use tracing::warn;
 
 use super::lookout::Lookout;
+use super::pending::Pending;
 use super::stream::{StreamFigures, span};
 use crate::api::{ApiError, BuildState, IndexState};
 use crate::frame::show as reply;
@@ -20,10 +21,12 @@ const LAG_SECONDS_CALM: u64 = 10;
 /// Characters of a segment's id that tell it from the others.
 const SEGMENT_ID_SHOWN: usize = 8;
 /// What is in the index.
-const NOUNS: [(&str, &str); 3] = [
+const NOUNS: [(&str, &str); 5] = [
     ("institution", "병원·약국"),
     ("article", "건강 정보"),
     ("holiday", "공휴일"),
+    ("word", "사전 단어"),
+    ("synonyms", "동의어 묶음"),
 ];
 
 #[derive(Template)]
@@ -63,6 +66,9 @@ struct Figures {
     waiting: String,
     size: String,
     counts: [(&'static str, String); 5],
+    /// Version of the analysis, and the operators' words in it.
+    analysis: (String, String),
+    pending: Pending,
     stream: StreamFigures,
     segments: Vec<Segment>,
 }
@@ -209,6 +215,11 @@ impl Figures {
         ];
         Self {
             waiting: waiting(&index),
+            pending: Pending::of(&index),
+            analysis: (
+                once_there(index.dictionary.version),
+                korean::number(index.dictionary.words),
+            ),
             documents: documents(&index.documents),
             age: once_there(format!("{} 전", seconds(index.age_milliseconds))),
             generation: once_there(index.generation.to_string()),

@@ -1,6 +1,9 @@
 //! The pages of the back office.
 
+pub(crate) mod dictionary;
 pub(crate) mod events;
 pub(crate) mod index;
 pub(crate) mod lookout;
+pub(crate) mod office;
+mod pending;
 mod stream;
