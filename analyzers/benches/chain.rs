@@ -1,7 +1,8 @@
 //! How fast a text becomes terms, beside bare lindera cutting the same text with the same ko-dic in the same run: `make bench-analyzers`.
 //!
 //! Bare lindera is what nobody can leave out: normal mode, no user dictionary, its tokens walked over; its lattice is kept from text to
-//! text, as the chain keeps its own. The two take turns, so that whatever else the machine does befalls both.
+//! text, as the chain keeps its own. The two take turns, so that whatever else the machine does befalls both, and each round has a
+//! thread of its own, so that the chain remembers no word from the round before.
 //!
 //! Setting: `JINMAEK_BENCH_ROUNDS` (41).
 
@@ -33,33 +34,31 @@ fn main() {
     let rounds = std::env::var("JINMAEK_BENCH_ROUNDS").unwrap_or_default();
     let rounds: usize = rounds.parse().unwrap_or(41);
 
-    let mut lattice = Lattice::default();
-    let mut counts = (0, 0);
-    let mut bare_round = || {
-        counts.0 = 0;
-        for text in &texts {
+    let bare_round = || {
+        let mut lattice = Lattice::default();
+        let count = |text| {
             let tokens = bare.segment_with_lattice(Cow::Borrowed(text), &mut lattice);
-            counts.0 += tokens
+            tokens
                 .expect("lindera cuts it")
                 .iter()
                 .map(black_box)
-                .count();
-        }
+                .count()
+        };
+        texts.iter().map(String::as_str).map(count).sum()
     };
-    let mut chain_round = || {
-        counts.1 = 0;
-        for text in &texts {
-            counts.1 += analyzer.analyze(text).iter().map(black_box).count();
-        }
+    let chain_round = || {
+        let count = |text: &String| analyzer.analyze(text).iter().map(black_box).count();
+        texts.iter().map(count).sum()
     };
     let mut times = Vec::with_capacity(rounds);
+    let (tokens, terms): (usize, usize) = (bare_round(), chain_round());
     for round in 0..WARM_UP + rounds {
         // Each goes first every other time.
         let (bare, chain) = if round % 2 == 0 {
-            (time(&mut bare_round), time(&mut chain_round))
+            (time(&bare_round), time(&chain_round))
         } else {
-            let chain = time(&mut chain_round);
-            (time(&mut bare_round), chain)
+            let chain = time(&chain_round);
+            (time(&bare_round), chain)
         };
         if round >= WARM_UP {
             times.push((bare, chain));
@@ -73,7 +72,6 @@ fn main() {
     let ratios = times
         .iter()
         .map(|(bare, chain)| bare.as_secs_f64() / chain.as_secs_f64());
-    let (tokens, terms) = counts;
     println!(
         "{source}: {} texts, {:.2} MB; one thread, {rounds} rounds of each in turn; median (quartiles)\n  \
          bare lindera, {tokens} tokens   {} MB/s\n  \
@@ -87,10 +85,16 @@ fn main() {
     );
 }
 
-fn time(round: &mut impl FnMut()) -> Duration {
-    let started = Instant::now();
-    round();
-    started.elapsed()
+/// How long a round takes in a thread of its own, where nothing is remembered from the round before.
+fn time(round: &(impl Fn() -> usize + Sync)) -> Duration {
+    std::thread::scope(|scope| {
+        let timed = scope.spawn(|| {
+            let started = Instant::now();
+            black_box(round());
+            started.elapsed()
+        });
+        timed.join().expect("the round ends")
+    })
 }
 
 fn quartiles(mut values: Vec<f64>) -> String {

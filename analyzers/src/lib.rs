@@ -24,8 +24,8 @@
 
 mod analyzer;
 mod bigrams;
-mod collector;
 mod context_ids;
+mod cutter;
 mod dictionary;
 mod error;
 mod expression;
@@ -33,7 +33,9 @@ mod jamo;
 mod keyboard;
 mod kinds;
 pub mod mecab;
+mod memory;
 mod normalise;
+mod numbers;
 mod spaces;
 mod tags;
 mod tokenizer;
