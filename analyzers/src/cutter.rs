@@ -113,6 +113,9 @@ impl Cutter {
                 ..whole
             });
         }
+        if let Some(both) = numbers::numeral_and_unit(morphemes.last(), whole) {
+            return morphemes.extend(both);
+        }
         let (dictionary, index) = (&self.segmenter.dictionary, id.id() as usize);
         if id.is_unknown() {
             let kind = Kind::of(dictionary.unknown_word_details_iter(index), whole.text);

@@ -23,6 +23,10 @@ pub(crate) enum Kind {
     Hanja,
     /// It has an expression: a compound or an inflected word.
     Made,
+    /// A word of numbers (NR): a number when what stands beside it fits (`numbers.rs`).
+    Numeral,
+    /// What is counted (NNBC): 원, 년, 명.
+    Unit,
 }
 
 impl Kind {
@@ -41,6 +45,8 @@ impl Kind {
             _ if !tags::is_kept(tag, word) => Self::Dropped,
             "SN" => Self::Number,
             "SL" => Self::Latin,
+            "NR" => Self::Numeral,
+            "NNBC" => Self::Unit,
             _ if is_hanja(word) && !matches!(reading, "" | "*") => Self::Hanja,
             _ => Self::Plain,
         }
@@ -73,6 +79,8 @@ impl Kinds {
             4 => Kind::Latin,
             5 => Kind::Hanja,
             6 => Kind::Made,
+            7 => Kind::Numeral,
+            8 => Kind::Unit,
             _ => {
                 let kind = look_up();
                 seen.store(kind as u8, Ordering::Relaxed);

@@ -5,6 +5,7 @@ mod dictionary;
 mod golden;
 mod jamo;
 mod mecab;
+mod numbers;
 mod offsets;
 mod support;
 mod tokenizer;
