@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 use crate::cutter::{Cutter, Keep, Term};
 use crate::memory::Memory;
 use crate::normalise::Normalised;
-use crate::{Error, dictionary, words};
+use crate::words::{self, List};
+use crate::{Error, dictionary};
 
 /// To be raised when the chain gives other terms for the same text: [`Analyzer::version`] changes and indexes are built anew.
 const CHAIN_VERSION: u32 = 3;
@@ -55,12 +56,20 @@ impl Analyzer {
     /// # Errors
     /// [`Error::NotBuilt`] and [`Error::OtherVersion`] say how to get one; [`Error::UserWord`] names a wrong line of the word lists.
     pub fn load(directory: &Path) -> Result<Self, Error> {
+        Self::load_with(directory, &words::LISTS)
+    }
+
+    /// The same with other word lists, each with its file name: to see what a list changes. With none, it is ko-dic alone.
+    ///
+    /// # Errors
+    /// As of [`Analyzer::load`].
+    pub fn load_with(directory: &Path, lists: &[(&'static str, &str)]) -> Result<Self, Error> {
         let (dictionary, stamp) = dictionary::open(directory)?;
         Ok(Self {
             inner: Arc::new(Inner {
-                cutter: Cutter::new(dictionary)?,
+                cutter: Cutter::new(dictionary, lists)?,
                 memory: Memory::new(),
-                version: version(&stamp),
+                version: version(&stamp, lists),
             }),
         })
     }
@@ -113,10 +122,10 @@ impl Analyzer {
     }
 }
 
-fn version(stamp: &str) -> String {
+fn version(stamp: &str, lists: &[List<'_>]) -> String {
     let mut digest = Sha256::new();
     digest.update(format!("chain {CHAIN_VERSION}\n{stamp}"));
-    for (file, list) in words::LISTS {
+    for (file, list) in lists {
         digest.update(format!("{file}\n{list}"));
     }
     dictionary::hexadecimal(&digest.finalize()[..8])

@@ -10,8 +10,8 @@ use lindera::mode::Mode;
 use lindera::segmenter::Segmenter;
 
 use crate::kinds::{Kind, Kinds};
-use crate::words::{self, UserWords};
-use crate::{Error, expression, numbers, tags};
+use crate::words::{self, List, UserWords};
+use crate::{Error, expression, numbers, particles, tags};
 
 /// Longest piece of a word in one lattice, in bytes; it bounds the memory of a lattice, which each thread keeps.
 const PIECE_BYTES_MAX: usize = 4096;
@@ -55,9 +55,9 @@ pub(crate) struct Cutter {
 impl Cutter {
     /// # Errors
     /// [`Error::UserWord`] names a wrong line of the word lists, [`Error::NotKoDic`] what the dictionary lacks.
-    pub(crate) fn new(dictionary: Dictionary) -> Result<Self, Error> {
-        let (user_dictionary, words) = words::build(&dictionary, &words::LISTS)?;
-        let segmenter = Segmenter::new(Mode::Normal, dictionary, Some(user_dictionary));
+    pub(crate) fn new(dictionary: Dictionary, lists: &[List<'_>]) -> Result<Self, Error> {
+        let (user_dictionary, words) = words::build(&dictionary, lists)?;
+        let segmenter = Segmenter::new(Mode::Normal, dictionary, user_dictionary);
         if segmenter.space_penalty_config().is_none() {
             return Err(Error::NotKoDic {
                 reason: "it has no space penalty".into(),
@@ -119,7 +119,17 @@ impl Cutter {
         let (dictionary, index) = (&self.segmenter.dictionary, id.id() as usize);
         if id.is_unknown() {
             let kind = Kind::of(dictionary.unknown_word_details_iter(index), whole.text);
-            return morphemes.push(Morpheme { kind, ..whole });
+            let text = match keep {
+                Keep::Meaning if kind == Kind::Plain => particles::without_particle(whole.text),
+                _ => whole.text,
+            };
+            let end = whole.start + text.len();
+            return morphemes.push(Morpheme {
+                text,
+                end,
+                kind,
+                ..whole
+            });
         }
         if !id.is_system() {
             let parts = self.words.parts(id.id()).iter();
@@ -172,16 +182,18 @@ fn push_parts<'a>(
     }
 }
 
-/// The terms of a word's morphemes: numbers are read, Latin letters joined (ko-dic may cut `covid`), the rest kept or dropped.
+/// The terms of a word's morphemes: numbers are read, foreign letters joined (ko-dic may cut `covid`), the rest kept or dropped.
 fn terms(word: &str, morphemes: &[Morpheme<'_>], keep: Keep) -> Vec<Term> {
     let mut terms = Vec::with_capacity(morphemes.len());
     let mut at = 0;
     while let Some(first) = morphemes.get(at) {
         let (count, text) = if let Some(number) = numbers::read(morphemes, at) {
             number
-        } else if first.kind == Kind::Latin {
+        } else if first.kind == Kind::Foreign {
             let letters = morphemes[at..].iter();
-            let count = letters.take_while(|next| next.kind == Kind::Latin).count();
+            let count = letters
+                .take_while(|next| next.kind == Kind::Foreign)
+                .count();
             let end = morphemes[at + count - 1].end;
             (count, word[first.start..end].to_owned())
         } else {

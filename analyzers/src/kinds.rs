@@ -17,8 +17,8 @@ pub(crate) enum Kind {
     Plain,
     /// Digits: joined with digits beside it.
     Number,
-    /// Latin letters: joined with letters beside it.
-    Latin,
+    /// Letters of Latin and of scripts that ko-dic has no words of: joined with letters beside it.
+    Foreign,
     /// Hanja, which is indexed as it is read.
     Hanja,
     /// It has an expression: a compound or an inflected word.
@@ -44,7 +44,8 @@ impl Kind {
             _ if made => Self::Made,
             _ if !tags::is_kept(tag, word) => Self::Dropped,
             "SN" => Self::Number,
-            "SL" => Self::Latin,
+            // Other scripts, and the half of the phonetic alphabet, are symbols to ko-dic.
+            "SL" | "SY" => Self::Foreign,
             "NR" => Self::Numeral,
             "NNBC" => Self::Unit,
             _ if is_hanja(word) && !matches!(reading, "" | "*") => Self::Hanja,
@@ -76,7 +77,7 @@ impl Kinds {
             1 => Kind::Dropped,
             2 => Kind::Plain,
             3 => Kind::Number,
-            4 => Kind::Latin,
+            4 => Kind::Foreign,
             5 => Kind::Hanja,
             6 => Kind::Made,
             7 => Kind::Numeral,

@@ -37,6 +37,7 @@ pub mod mecab;
 mod memory;
 mod normalise;
 mod numbers;
+mod particles;
 mod spaces;
 mod tags;
 mod tokenizer;

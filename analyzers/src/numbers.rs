@@ -93,7 +93,7 @@ fn hangul(number: &[Morpheme<'_>], after: &[Morpheme<'_>]) -> Option<String> {
         .filter(|&letter| place(letter).is_some())
         .count();
     let next = after.first();
-    let is_symbol = |next: &Morpheme<'_>| next.kind == Kind::Latin; // mg
+    let is_symbol = |next: &Morpheme<'_>| next.kind == Kind::Foreign; // mg
     let is_unit = |next: &Morpheme<'_>| {
         next.kind == Kind::Unit || UNIT_NOUNS.contains(&next.text) || is_symbol(next)
     };

@@ -11,8 +11,11 @@ use crate::Error;
 use crate::context_ids::{NounIds, ends_in_consonant};
 use crate::normalise::fold;
 
-/// The word lists by file name.
-pub(crate) const LISTS: [(&str, &str); 9] = [
+/// File name and text of a word list.
+pub(crate) type List<'a> = (&'static str, &'a str);
+
+/// The word lists.
+pub(crate) const LISTS: [List<'static>; 9] = [
     ("departments.tsv", include_str!("../dict/departments.tsv")),
     ("institutions.tsv", include_str!("../dict/institutions.tsv")),
     ("brands.tsv", include_str!("../dict/brands.tsv")),
@@ -46,15 +49,18 @@ impl UserWords {
     }
 }
 
-/// Reads the lists and builds lindera's user dictionary of them.
+/// Reads the lists and builds lindera's user dictionary of them; of no words there is none.
 ///
 /// # Errors
 /// [`Error::UserWord`] for a wrong line, [`Error::NotKoDic`] when `dictionary` has no nouns to learn the context ids from.
 pub(crate) fn build(
     dictionary: &Dictionary,
-    lists: &[(&'static str, &str)],
-) -> Result<(UserDictionary, UserWords), Error> {
+    lists: &[List<'_>],
+) -> Result<(Option<UserDictionary>, UserWords), Error> {
     let words = with_parts(parse(lists)?);
+    if words.is_empty() {
+        return Ok((None, UserWords { parts: Vec::new() }));
+    }
     let nouns = NounIds::find(dictionary)?;
     let mut csv = String::new();
     let mut parts = Vec::with_capacity(words.len());
@@ -70,15 +76,13 @@ pub(crate) fn build(
     }
     let built = DictionaryBuilder::new(Metadata::clone(&dictionary.metadata))
         .build_user_dict_from_reader(csv.as_bytes());
-    Ok((
-        built.map_err(Error::lindera("building the user dictionary"))?,
-        UserWords { parts },
-    ))
+    let built = built.map_err(Error::lindera("building the user dictionary"))?;
+    Ok((Some(built), UserWords { parts }))
 }
 
 /// Word → parts, of all lists. A word with a hyphen or the like is passed over: normalising makes it two (`x-ray` → `x ray`), so no text
 /// has it.
-fn parse(lists: &[(&'static str, &str)]) -> Result<BTreeMap<String, Vec<String>>, Error> {
+fn parse(lists: &[List<'_>]) -> Result<BTreeMap<String, Vec<String>>, Error> {
     let mut words: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for &(file, list) in lists {
         for (index, line) in list.lines().enumerate() {

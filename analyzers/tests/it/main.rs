@@ -2,6 +2,7 @@
 
 mod analyzer;
 mod dictionary;
+mod dictionary_check;
 mod golden;
 mod jamo;
 mod mecab;
