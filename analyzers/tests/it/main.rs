@@ -9,4 +9,5 @@ mod mecab;
 mod numbers;
 mod offsets;
 mod support;
+mod synonyms_check;
 mod tokenizer;
