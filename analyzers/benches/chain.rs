@@ -91,10 +91,17 @@ fn time(round: &(impl Fn() -> usize + Sync)) -> Duration {
         let timed = scope.spawn(|| {
             let started = Instant::now();
             black_box(round());
-            started.elapsed()
+            processor_time().unwrap_or_else(|| started.elapsed())
         });
         timed.join().expect("the round ends")
     })
+}
+
+/// How long this thread has had a processor, where the system tells (Linux): what else the machine does hardly counts then.
+fn processor_time() -> Option<Duration> {
+    let times = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanoseconds = times.split(' ').next()?.parse().ok()?;
+    Some(Duration::from_nanos(nanoseconds))
 }
 
 fn quartiles(mut values: Vec<f64>) -> String {

@@ -115,7 +115,7 @@ fn a_thread_remembers_words_for_one_analyzer_only() {
 #[test]
 fn more_words_than_a_thread_remembers_are_cut_alike() {
     let text: String = ('가'..='힣')
-        .flat_map(|first| ['과', '병'].map(|second| format!("{first}{second}원 ")))
+        .flat_map(|first| ['과', '병', '의', '치'].map(|second| format!("{first}{second}원 ")))
         .collect();
     assert_eq!(analyzer().analyze(&text), analyzer().analyze(&text));
 }
