@@ -90,6 +90,10 @@ bench-freshness: mariadb ko-dic ## Time from a commit in MariaDB until the chang
 bench-cdc: mariadb ## Rows and transactions a second of the change stream beside bare mysql_async, and its memory
 	cargo bench --quiet --package cdc --bench read
 
+.PHONY: bench-analyzers
+bench-analyzers: ko-dic ## Korean analysis, the whole chain beside bare lindera on the same text, MB/s on one thread
+	cargo bench --quiet --package analyzers --bench chain
+
 # The model checker's settings.
 SEED ?= $(shell date +%s)
 HISTORIES ?= 10000

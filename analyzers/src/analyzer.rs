@@ -1,40 +1,22 @@
-//! The chain: normalise, segment, split, stop.
+//! The chain: normalise, cut each word into terms, and tell where they stood.
 //!
-//! **Every space-separated word is cut on its own.** lindera keeps a space as a word of the lattice, and from a space everything is
-//! equally near (`spaces.rs`), so nothing crosses one; a text is therefore given a space at both ends, and its first word is cut
-//! like any other. What an index holds of `속초 세브란스치과의원` is exactly what a query `세브란스치과의원` asks for.
+//! **Every space-separated word is cut on its own.** What an index holds of `속초 세브란스치과의원` is exactly what a query
+//! `세브란스치과의원` asks for; and what became of a word can be remembered (`memory.rs`).
 
-use std::borrow::Cow;
-use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
 
-use lindera::dictionary::{Dictionary, Lattice, WordId};
-use lindera::mode::Mode;
-use lindera::segmenter::Segmenter;
+use lindera::dictionary::Dictionary;
 use sha2::{Digest, Sha256};
 
-use crate::Error;
-use crate::collector::{Collector, Keep, Run, Span};
-use crate::kinds::{Kind, Kinds};
+use crate::cutter::{Cutter, Keep, Term};
+use crate::memory::Memory;
 use crate::normalise::Normalised;
-use crate::words::{self, UserWords};
-use crate::{dictionary, expression, tags};
+use crate::words::{self, List};
+use crate::{Error, dictionary};
 
 /// To be raised when the chain gives other terms for the same text: [`Analyzer::version`] changes and indexes are built anew.
-const CHAIN_VERSION: u32 = 2;
-/// Longest piece of text in one lattice, in bytes; it bounds the memory of a lattice, which each thread keeps.
-const CHUNK_BYTES_MAX: usize = 4096;
-
-/// Columns of a word of ko-dic, counted from its tag.
-const READING: usize = 3;
-const EXPRESSION: usize = 7;
-
-thread_local! {
-    /// Growing a lattice costs more than a short text; one per thread needs no lock.
-    static LATTICE: RefCell<Lattice> = RefCell::default();
-}
-
+const CHAIN_VERSION: u32 = 3;
 /// A term of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
@@ -55,9 +37,8 @@ pub struct Analyzer {
 }
 
 struct Inner {
-    segmenter: Segmenter,
-    words: UserWords,
-    kinds: Kinds,
+    cutter: Cutter,
+    memory: Memory,
     version: String,
 }
 
@@ -76,8 +57,16 @@ impl Analyzer {
     /// # Errors
     /// [`Error::NotBuilt`] and [`Error::OtherVersion`] say how to get one; [`Error::UserWord`] names a wrong line of the word lists.
     pub fn load(directory: &Path) -> Result<Self, Error> {
+        Self::load_with(directory, &words::LISTS)
+    }
+
+    /// The same with other word lists, each with its file name: to see what a list changes. With none, it is ko-dic alone.
+    ///
+    /// # Errors
+    /// As of [`Analyzer::load`].
+    pub fn load_with(directory: &Path, lists: &[(&'static str, &str)]) -> Result<Self, Error> {
         let (dictionary, stamp) = dictionary::open(directory)?;
-        Self::of(dictionary, words::parse(&words::LISTS)?, version(&stamp))
+        Self::of(dictionary, words::parse(lists)?, version(&stamp, lists))
     }
 
     /// The same with words of operators, each with its parts separated by spaces (`None` keeps it whole). They win over those of
@@ -100,24 +89,15 @@ impl Analyzer {
         let version = dictionary::hexadecimal(&digest.finalize()[..8]);
         let mut words = words::parse(&words::LISTS)?;
         let left_out = words::add(&mut words, own);
-        let dictionary = self.inner.segmenter.dictionary.clone();
+        let dictionary = self.inner.cutter.dictionary();
         Ok((Self::of(dictionary, words, version)?, left_out))
     }
 
     fn of(dictionary: Dictionary, words: words::Parts, version: String) -> Result<Self, Error> {
-        let (user_dictionary, words) = words::build(&dictionary, words)?;
-        let segmenter = Segmenter::new(Mode::Normal, dictionary, Some(user_dictionary));
-        if segmenter.space_penalty_config().is_none() {
-            return Err(Error::NotKoDic {
-                reason: "it has no space penalty".into(),
-            });
-        }
-        let kinds = Kinds::new(segmenter.dictionary.prefix_dictionary.word_count());
         Ok(Self {
             inner: Arc::new(Inner {
-                segmenter,
-                words,
-                kinds,
+                cutter: Cutter::new(dictionary, words)?,
+                memory: Memory::new(),
                 version,
             }),
         })
@@ -131,7 +111,7 @@ impl Analyzer {
 
     /// The user words: what the dictionary is extended by.
     pub fn user_words(&self) -> impl Iterator<Item = String> {
-        self.inner.words.all()
+        self.inner.cutter.user_words()
     }
 
     /// The terms of a text, in order. If nothing but particles, endings and the like is left of it (`까지`), these are the terms: only
@@ -146,115 +126,41 @@ impl Analyzer {
     }
 
     fn tokens(&self, normalised: &Normalised, keep: Keep) -> Vec<Token> {
-        let mut collector = Collector::new(normalised);
-        for (base, chunk) in chunks(&normalised.text) {
-            LATTICE.with_borrow_mut(|lattice| {
-                // Segmenting has an error type for its token filters' sake; a borrowed text in normal mode has no way to fail.
-                let words = self
-                    .inner
-                    .segmenter
-                    .segment_with_lattice(Cow::Borrowed(chunk), lattice)
-                    .unwrap_or_default();
-                for word in &words {
-                    let (start, end) = (base + word.byte_start, base + word.byte_end);
-                    let surface = &normalised.text[start..end];
-                    self.split(
-                        word.word_id,
-                        Span {
-                            text: surface,
-                            start,
-                            end,
-                        },
-                        keep,
-                        &mut collector,
-                    );
-                }
-            });
-        }
-        collector.finish()
-    }
-
-    /// Hands the morphemes of one word that are kept to the collector.
-    fn split<'a>(&'a self, id: WordId, word: Span<'a>, keep: Keep, collector: &mut Collector<'a>) {
-        // After normalising, these are left within numbers only; ko-dic knows them as symbols.
-        if matches!(word.text, "." | ",") {
-            return collector.push(word, Run::Number);
-        }
-        let (dictionary, index) = (&self.inner.segmenter.dictionary, id.id() as usize);
-        if id.is_unknown() {
-            let kind = Kind::of(dictionary.unknown_word_details_iter(index), word.text);
-            return collector.push_as(word, kind, keep);
-        }
-        if !id.is_system() {
-            let parts = self
-                .inner
-                .words
-                .parts(id.id())
-                .iter()
-                .map(|part| (part.as_str(), true));
-            return collector.push_parts(word, parts, true);
-        }
-        let columns = || dictionary.word_details_iter(index);
-        match self
-            .inner
-            .kinds
-            .get(id.id(), || Kind::of(columns(), word.text))
+        let text = &normalised.text;
+        // Korean has a term for every eight bytes or so.
+        let mut tokens = Vec::with_capacity(text.len() / 8);
+        let mut start = 1; // after the first space
+        while let Some(length) = text.as_bytes()[start..]
+            .iter()
+            .position(|&byte| byte == b' ')
         {
-            Kind::Hanja => collector.push(
-                Span {
-                    text: columns().nth(READING).unwrap_or(word.text),
-                    ..word
-                },
-                Run::None,
-            ),
-            Kind::Made if keep == Keep::Meaning => {
-                let expression = columns().nth(EXPRESSION).unwrap_or_default();
-                let morphemes = expression::morphemes(expression)
-                    .map(|(text, tag)| (text, tags::is_kept(tag, text)));
-                collector.push_parts(word, morphemes, expression::spells(expression, word.text));
+            let end = start + length;
+            if length > 0 {
+                let push = |term: &Term| {
+                    let (from, to) = normalised.original(start + term.start, start + term.end);
+                    tokens.push(Token {
+                        text: term.text.clone(),
+                        start: from,
+                        end: to,
+                        position: tokens.len() as u32, // 2^32 terms would need some 300 GB
+                    });
+                };
+                let spaced = &text[start - 1..=end];
+                self.inner
+                    .memory
+                    .terms(spaced, keep, &self.inner.cutter, push);
             }
-            kind => collector.push_as(word, kind, keep),
+            start = end + 1;
         }
+        tokens
     }
 }
 
-fn version(stamp: &str) -> String {
+fn version(stamp: &str, lists: &[List<'_>]) -> String {
     let mut digest = Sha256::new();
     digest.update(format!("chain {CHAIN_VERSION}\n{stamp}"));
-    for (file, list) in words::LISTS {
+    for (file, list) in lists {
         digest.update(format!("{file}\n{list}"));
     }
     dictionary::hexadecimal(&digest.finalize()[..8])
-}
-
-/// Cuts a text into chunks of at most [`CHUNK_BYTES_MAX`], at spaces, each with where it begins. A chunk begins with the space that
-/// ended the one before, so that all its words have a space on both sides. Only a longer word is cut itself.
-fn chunks(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut start = 0;
-    std::iter::from_fn(move || {
-        let rest = &text[start..];
-        if rest.len() <= 1 {
-            return None; // the last space, or nothing
-        }
-        let base = start;
-        if rest.len() <= CHUNK_BYTES_MAX {
-            start = text.len();
-            return Some((base, rest));
-        }
-        let window = rest.floor_char_boundary(CHUNK_BYTES_MAX);
-        let end = match rest.as_bytes()[1..window]
-            .iter()
-            .rposition(|&byte| byte == b' ')
-        {
-            Some(space) => {
-                start = base + 1 + space;
-                start + 1
-            }
-            None => {
-                start = base + window;
-                start
-            }
-        };
-        Some((base, &text[base..end]))
-    })
 }

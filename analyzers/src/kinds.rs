@@ -17,12 +17,16 @@ pub(crate) enum Kind {
     Plain,
     /// Digits: joined with digits beside it.
     Number,
-    /// Latin letters: joined with letters beside it.
-    Latin,
+    /// Letters of Latin and of scripts that ko-dic has no words of: joined with letters beside it.
+    Foreign,
     /// Hanja, which is indexed as it is read.
     Hanja,
     /// It has an expression: a compound or an inflected word.
     Made,
+    /// A word of numbers (NR): a number when what stands beside it fits (`numbers.rs`).
+    Numeral,
+    /// What is counted (NNBC): 원, 년, 명.
+    Unit,
 }
 
 impl Kind {
@@ -40,7 +44,10 @@ impl Kind {
             _ if made => Self::Made,
             _ if !tags::is_kept(tag, word) => Self::Dropped,
             "SN" => Self::Number,
-            "SL" => Self::Latin,
+            // Other scripts, and the half of the phonetic alphabet, are symbols to ko-dic.
+            "SL" | "SY" => Self::Foreign,
+            "NR" => Self::Numeral,
+            "NNBC" => Self::Unit,
             _ if is_hanja(word) && !matches!(reading, "" | "*") => Self::Hanja,
             _ => Self::Plain,
         }
@@ -70,9 +77,11 @@ impl Kinds {
             1 => Kind::Dropped,
             2 => Kind::Plain,
             3 => Kind::Number,
-            4 => Kind::Latin,
+            4 => Kind::Foreign,
             5 => Kind::Hanja,
             6 => Kind::Made,
+            7 => Kind::Numeral,
+            8 => Kind::Unit,
             _ => {
                 let kind = look_up();
                 seen.store(kind as u8, Ordering::Relaxed);

@@ -1,13 +1,14 @@
 //! Korean text → index terms. Pure and synchronous; the only I/O is loading a dictionary.
 //!
-//! A text becomes terms in four steps, each in its own file; the same steps make the index and the query, so both agree:
+//! A text becomes terms in five steps, each in its own file; the same steps make the index and the query, so both agree:
 //!
 //! | step | file | what happens to `ＭＲＩ검사(비급여)는 39.5만원` |
 //! |---|---|---|
 //! | normalise | `normalise.rs` | `mri검사 비급여 는 39.5만원` |
-//! | segment | `analyzer.rs`, lindera with ko-dic | `mri` `검사` `비급여` `는` `39` `.` `5` `만` `원` |
+//! | segment | `cutter.rs`, lindera with ko-dic | `mri` `검사` `비급여` `는` `39` `.` `5` `만` `원` |
 //! | split | `expression.rs` | compounds become their parts (`형태소` → `형태` `소`), verbs their stems (`아파요` → `아프`) |
-//! | stop | `tags.rs` | particles and endings go: `mri` `검사` `비급여` `39.5` `만` `원` |
+//! | stop | `tags.rs` | particles and endings go: `mri` `검사` `비급여` `39` `.` `5` `만` `원` |
+//! | read numbers | `numbers.rs` | `mri` `검사` `비급여` `395000` `원` |
 //!
 //! The words of the crate, in reading order:
 //!
@@ -25,8 +26,8 @@
 
 mod analyzer;
 mod bigrams;
-mod collector;
 mod context_ids;
+mod cutter;
 mod dictionary;
 mod error;
 mod expression;
@@ -34,7 +35,10 @@ mod jamo;
 mod keyboard;
 mod kinds;
 pub mod mecab;
+mod memory;
 mod normalise;
+mod numbers;
+mod particles;
 mod phrases;
 mod spaces;
 mod synonyms;

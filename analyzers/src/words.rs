@@ -11,8 +11,11 @@ use crate::Error;
 use crate::context_ids::{NounIds, ends_in_consonant};
 use crate::normalise::fold;
 
-/// The word lists by file name.
-pub(crate) const LISTS: [(&str, &str); 9] = [
+/// File name and text of a word list.
+pub(crate) type List<'a> = (&'static str, &'a str);
+
+/// The word lists.
+pub(crate) const LISTS: [List<'static>; 9] = [
     ("departments.tsv", include_str!("../dict/departments.tsv")),
     ("institutions.tsv", include_str!("../dict/institutions.tsv")),
     ("brands.tsv", include_str!("../dict/brands.tsv")),
@@ -54,15 +57,18 @@ impl UserWords {
 /// Word → parts.
 pub(crate) type Parts = BTreeMap<String, Vec<String>>;
 
-/// Builds lindera's user dictionary of the words.
+/// Builds lindera's user dictionary of the words; of none there is none.
 ///
 /// # Errors
 /// [`Error::NotKoDic`] when `dictionary` has no nouns to learn the context ids from.
 pub(crate) fn build(
     dictionary: &Dictionary,
     words: Parts,
-) -> Result<(UserDictionary, UserWords), Error> {
+) -> Result<(Option<UserDictionary>, UserWords), Error> {
     let words = with_parts(words);
+    if words.is_empty() {
+        return Ok((None, UserWords { parts: Vec::new() }));
+    }
     let nouns = NounIds::find(dictionary)?;
     let mut csv = String::new();
     let mut parts = Vec::with_capacity(words.len());
@@ -78,10 +84,8 @@ pub(crate) fn build(
     }
     let built = DictionaryBuilder::new(Metadata::clone(&dictionary.metadata))
         .build_user_dict_from_reader(csv.as_bytes());
-    Ok((
-        built.map_err(Error::lindera("building the user dictionary"))?,
-        UserWords { parts },
-    ))
+    let built = built.map_err(Error::lindera("building the user dictionary"))?;
+    Ok((Some(built), UserWords { parts }))
 }
 
 /// Word → parts, of all lists. A word with a hyphen or the like is passed over: normalising makes it two (`x-ray` → `x ray`), so no text
@@ -89,7 +93,7 @@ pub(crate) fn build(
 ///
 /// # Errors
 /// [`Error::UserWord`] for a wrong line.
-pub(crate) fn parse(lists: &[(&'static str, &str)]) -> Result<Parts, Error> {
+pub(crate) fn parse(lists: &[List<'_>]) -> Result<Parts, Error> {
     let mut words = Parts::new();
     for &(file, list) in lists {
         for (index, line) in list.lines().enumerate() {

@@ -119,3 +119,21 @@ fn words_of_operators_are_known_from_then_on_and_change_the_version() {
     let (without, _) = analyzer().with_words([]).unwrap();
     assert_eq!(without.version(), analyzer().version());
 }
+
+#[test]
+fn a_thread_remembers_words_for_one_analyzer_only() {
+    let bare = Analyzer::load_with(&ko_dic(), &[]).unwrap();
+    let text = "비급여 진료비";
+    let first = |analyzer: &Analyzer| analyzer.analyze(text)[0].text.clone();
+    let taken_in_turn = [analyzer(), &bare, analyzer(), &bare].map(first);
+    assert_eq!(taken_in_turn, ["비급여", "비", "비급여", "비"]);
+    assert_ne!(bare.version(), analyzer().version());
+}
+
+#[test]
+fn more_words_than_a_thread_remembers_are_cut_alike() {
+    let text: String = ('가'..='힣')
+        .flat_map(|first| ['과', '병', '의', '치'].map(|second| format!("{first}{second}원 ")))
+        .collect();
+    assert_eq!(analyzer().analyze(&text), analyzer().analyze(&text));
+}

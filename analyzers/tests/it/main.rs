@@ -2,9 +2,12 @@
 
 mod analyzer;
 mod dictionary;
+mod dictionary_check;
 mod golden;
 mod jamo;
 mod mecab;
+mod numbers;
 mod offsets;
 mod support;
+mod synonyms_check;
 mod tokenizer;
