@@ -3,7 +3,6 @@
 mod bands;
 mod distance;
 mod filters;
-mod nearest;
 mod profile;
 pub(crate) mod request;
 pub(crate) mod routes;
