@@ -20,6 +20,25 @@ pub(crate) fn distance_meters(from: Point, to: Point) -> f64 {
     2.0 * EARTH_METERS * a.sqrt().min(1.0).asin()
 }
 
+/// A point of the unit sphere.
+pub(crate) type Vector = [f64; 3];
+
+/// Where a place is on the unit sphere.
+pub(crate) fn vector(point: Point) -> Vector {
+    let (latitude, longitude) = (point.latitude.to_radians(), point.longitude.to_radians());
+    [
+        latitude.cos() * longitude.cos(),
+        latitude.cos() * longitude.sin(),
+        latitude.sin(),
+    ]
+}
+
+/// The square of the straight line between two points of the sphere, through it; it grows with the distance along the great circle.
+pub(crate) fn square_of_chord(from: Vector, to: Vector) -> f64 {
+    let parts = from.iter().zip(to);
+    parts.map(|(one, other)| (other - one).powi(2)).sum()
+}
+
 /// The smallest box that holds a circle, which must not hold a pole.
 pub(crate) fn bounding_box(centre: Point, radius_meters: f64) -> BoundingBox {
     let angle = radius_meters / EARTH_METERS;

@@ -74,11 +74,6 @@ impl Page {
         TopDocs::with_limit(self.size as usize).and_offset(offset as usize)
     }
 
-    /// The rank of its last hit, from 1.
-    pub(crate) fn last(self) -> usize {
-        (self.number * self.size) as usize
-    }
-
     /// How many pages can be asked for.
     pub(crate) fn count(self, total: usize) -> usize {
         let all = total.div_ceil(self.size as usize);

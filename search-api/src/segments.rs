@@ -1,11 +1,11 @@
-//! What a search needs to know of each segment beyond its terms: the documents' numbers, by which hits of the same rank
-//! are ordered, and the names of departments and places. Segments never change, so this is read once for each.
+//! What a search needs to know of each segment beyond its terms: where documents are, by which the nearest are found, their
+//! numbers, by which hits of the same rank are ordered, and the names of departments and places. Segments never change, so this is read once for each.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use analyzers::jamo_key;
-use indexer::documents::{DepartmentRef, parse_source};
+use indexer::documents::{DepartmentRef, Point, parse_source};
 use indexer::engines::tantivy::source_of;
 use indexer::schema::{Fields, field_name};
 use indexer::{DirtyKey, LiveIndex};
@@ -21,6 +21,7 @@ use tantivy::{
 };
 
 use crate::error::ApiError;
+use crate::geo::{Vector, vector};
 
 /// Segments that are remembered before those of older snapshots are forgotten; an index has about ten.
 const SEGMENTS_MAX: usize = 64;
@@ -34,6 +35,8 @@ pub(crate) struct Segments {
 /// The facts of one segment.
 pub(crate) struct Facts {
     ids: Arc<[u64]>,
+    /// Where each document is; `None` for those that are nowhere.
+    pub(crate) vectors: Vec<Option<Vector>>,
     /// Slug → number of the articles.
     pub(crate) slugs: HashMap<String, u64>,
     /// Current name of each department → its former name.
@@ -102,6 +105,7 @@ fn read_facts(index: &LiveIndex, ordinal: u32, segment: &SegmentReader) -> Resul
     }
     Ok(Facts {
         ids: ids.into(),
+        vectors: vectors(segment, fields)?,
         slugs,
         departments,
         places,
@@ -151,6 +155,21 @@ fn ids(segment: &SegmentReader, fields: &Fields) -> Result<(Vec<u64>, Vec<DocId>
         }
     }
     Ok((ids, articles))
+}
+
+/// Where each document of the segment is.
+fn vectors(segment: &SegmentReader, fields: &Fields) -> Result<Vec<Option<Vector>>, ApiError> {
+    let column = |field| segment.fast_fields().column_opt::<f64>(&field_name(field));
+    // A segment without any point has no columns.
+    let columns = column(fields.latitude)?.zip(column(fields.longitude)?);
+    let place = |doc| {
+        let (latitudes, longitudes) = columns.as_ref()?;
+        Some(vector(Point {
+            latitude: latitudes.first(doc)?,
+            longitude: longitudes.first(doc)?,
+        }))
+    };
+    Ok((0..segment.max_doc()).map(place).collect())
 }
 
 /// The departments, each with its former name as some document tells it.
@@ -255,14 +274,28 @@ pub(crate) struct ById {
 
 impl ById {
     pub(crate) fn new(index: &LiveIndex, facts: &[Arc<Facts>]) -> Self {
-        let segments = index.searcher.segment_readers().iter();
-        let facts = segments
-            .map(SegmentReader::segment_id)
-            .zip(facts.iter().cloned());
         Self {
-            facts: facts.collect(),
+            facts: by_segment(index, facts),
         }
     }
+}
+
+/// The facts of the snapshot's segments with the segments' names, for whoever meets these in no order.
+pub(crate) fn by_segment(index: &LiveIndex, facts: &[Arc<Facts>]) -> Vec<(SegmentId, Arc<Facts>)> {
+    let segments = index.searcher.segment_readers().iter();
+    let names = segments.map(SegmentReader::segment_id);
+    names.zip(facts.iter().cloned()).collect()
+}
+
+/// The facts of that segment.
+pub(crate) fn facts_of(
+    facts: &[(SegmentId, Arc<Facts>)],
+    segment: &SegmentReader,
+) -> tantivy::Result<Arc<Facts>> {
+    let id = segment.segment_id();
+    let facts = facts.iter().find(|(segment, _)| *segment == id);
+    let missing = || TantivyError::InternalError("a segment without facts".to_owned());
+    Ok(Arc::clone(&facts.ok_or_else(missing)?.1))
 }
 
 impl SortKeyComputer for ById {
@@ -271,10 +304,7 @@ impl SortKeyComputer for ById {
     type Comparator = ReverseComparator;
 
     fn segment_sort_key_computer(&self, segment: &SegmentReader) -> tantivy::Result<SegmentIds> {
-        let id = segment.segment_id();
-        let facts = self.facts.iter().find(|(segment, _)| *segment == id);
-        let missing = || TantivyError::InternalError("a segment without facts".to_owned());
-        Ok(SegmentIds(Arc::clone(&facts.ok_or_else(missing)?.1.ids)))
+        Ok(SegmentIds(Arc::clone(&facts_of(&self.facts, segment)?.ids)))
     }
 }
 

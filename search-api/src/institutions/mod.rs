@@ -4,7 +4,6 @@ mod bands;
 mod distance;
 mod filters;
 mod meanings;
-mod nearest;
 mod profile;
 pub(crate) mod request;
 pub(crate) mod routes;

@@ -10,9 +10,9 @@ use tantivy::schema::Field;
 use tantivy::{DocAddress, Score};
 
 use super::bands::add_bands;
+use super::distance::ByDistance;
 use super::filters::filters;
 use super::meanings::meaning;
-use super::nearest::nearest;
 use super::request::SearchInstitutions;
 use crate::error::ApiError;
 use crate::facets::{self, Counts};
@@ -203,10 +203,15 @@ fn collect(
         .transpose()?;
     let searcher = &index.searcher;
     let (hits, total, beside_hits) = if let Some(centre) = request.nearest_first() {
-        let (total, beside_hits) = searcher.search(&query, &(Count, counts))?;
-        let hits = nearest(index, facts, &query, centre, request.page(), total)?;
-        let hits = hits.into_iter().map(|address| (0.0, address)).collect();
-        (hits, total, beside_hits)
+        let order = top.order_by((ByDistance::new(index, facts, centre), by_id));
+        let (hits, total, beside_hits) = searcher.search(&query, &(order, Count, counts))?;
+        (
+            hits.into_iter()
+                .map(|(_, address)| (0.0, address))
+                .collect(),
+            total,
+            beside_hits,
+        )
     } else if is_scored {
         let order = top.order_by((SortBySimilarityScore, by_id));
         let (hits, total, beside_hits) = searcher.search(&query, &(order, Count, counts))?;

@@ -7,7 +7,7 @@ use tokio::sync::OnceCell;
 
 use crate::support::TestApp;
 
-/// More than are put in order at once, so that the nearest are looked for step by step.
+/// Enough for several pages of every kind, in several segments.
 const COUNT: u64 = 3000;
 /// Kinds and their labels.
 pub(crate) const KINDS: [(&str, &str); 4] = [
