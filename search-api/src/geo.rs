@@ -39,6 +39,11 @@ pub(crate) fn square_of_chord(from: Vector, to: Vector) -> f64 {
     parts.map(|(one, other)| (other - one).powi(2)).sum()
 }
 
+/// Metres along the great circle over a chord.
+pub(crate) fn meters_of_chord(square: f64) -> f64 {
+    2.0 * EARTH_METERS * (square.sqrt() / 2.0).min(1.0).asin()
+}
+
 /// The smallest box that holds a circle, which must not hold a pole.
 pub(crate) fn bounding_box(centre: Point, radius_meters: f64) -> BoundingBox {
     let angle = radius_meters / EARTH_METERS;

@@ -18,6 +18,7 @@ mod index_status;
 mod institutions;
 mod metrics;
 mod name_query;
+mod open_docs;
 mod openapi;
 mod opening_state;
 mod parameters;

@@ -47,6 +47,10 @@ impl Moment {
         })
     }
 
+    pub(crate) fn date(self) -> NaiveDate {
+        self.date
+    }
+
     /// The index terms of which one stands for whoever is open.
     pub(crate) fn terms(self, holidays: &HashSet<NaiveDate>) -> Vec<String> {
         terms_at(self.day(0, holidays), self.day(-1, holidays), self.minute)

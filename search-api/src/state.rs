@@ -9,6 +9,7 @@ use indexer::{LiveHandle, LiveIndex};
 use crate::error::ApiError;
 use crate::health::LAG_MAX;
 use crate::metrics::Metrics;
+use crate::open_docs::OpenDocs;
 use crate::opening_state::Moment;
 use crate::segments::{Facts, Segments};
 use crate::slots::Slots;
@@ -61,6 +62,8 @@ pub fn korean_time() -> DateTime<FixedOffset> {
 pub(crate) struct State {
     pub(crate) live: LiveHandle,
     pub(crate) segments: Arc<Segments>,
+    /// Which documents are open at recently asked minutes.
+    pub(crate) open_docs: Arc<OpenDocs>,
     language: Arc<Mutex<Option<Arc<Language>>>>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) position_patience: Duration,
@@ -74,6 +77,7 @@ impl State {
         Self {
             live,
             segments: Arc::default(),
+            open_docs: Arc::default(),
             language: Arc::default(),
             metrics: Arc::default(),
             position_patience: options.position_patience,

@@ -111,6 +111,19 @@ impl TextQuery {
         Box::new(BooleanQuery::intersection(concepts.collect()))
     }
 
+    /// For each concept its words, and the documents that say it.
+    pub(crate) fn concept_queries(
+        &self,
+        fields: &[(Field, Score)],
+        resolve: Resolve<'_>,
+    ) -> Vec<(String, Box<dyn Query>)> {
+        let concepts = self.concepts().map(|concept| {
+            let query = said(concept, Terms::All, fields, resolve);
+            (concept.tokens.join(" "), query)
+        });
+        concepts.collect()
+    }
+
     /// Documents that say at least so many of the concepts; if one is enough, any term is.
     pub(crate) fn at_least(
         &self,

@@ -27,6 +27,15 @@ pub(crate) const ALIKE: [Score; 4] = [0.04, 0.03, 0.02, 0.01];
 /// What it adds that the first syllable is right: people rarely get that wrong.
 pub(crate) const FIRST_RIGHT: Score = 0.015;
 
+/// Being where the searcher is; half of it a kilometre away. More than the words of two pharmacies ever differ, and less than a name.
+pub(crate) const NEAR: Score = 20.0;
+pub(crate) const NEAR_METERS: f64 = 1000.0;
+/// Being open: what the words of two institutions differ that say the same.
+pub(crate) const OPEN: Score = 2.0;
+/// An article that was revised today; half of it a year later. KorQuAD has no dates.
+pub(crate) const FRESH: Score = 0.5;
+pub(crate) const FRESH_DAYS: f64 = 365.0;
+
 /// A token in several fields counts as its best one, plus this much of each other.
 pub(crate) const TIE_BREAKER: Score = 0.1;
 /// A synonym counts a little less than the word itself.

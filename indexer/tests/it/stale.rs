@@ -4,10 +4,10 @@ use indexer::DirtyKey::Institution;
 
 use crate::support::{PATIENCE, Platform, document};
 
-/// Enough for dozens of steps of a scan.
+/// Enough for a scan of a hundred steps, in which a change has its time even on a busy machine.
 const MANY: &str = "insert into institutions (registry, official_code, name, kind)
     with recursive n as (select 1 as i union all select i + 1 from n where i < 900)
-    select 'sample', concat(a.i, '-', b.i), concat('약국', a.i), 'pharmacy' from n a join n b on b.i <= 20";
+    select 'sample', concat(a.i, '-', b.i), concat('약국', a.i), 'pharmacy' from n a join n b on b.i <= 50";
 
 #[tokio::test]
 async fn a_change_is_searchable_long_before_a_scan_ends() {

@@ -1,5 +1,6 @@
 //! Health articles, by words, topics and departments.
 
+mod freshness;
 pub(crate) mod request;
 pub(crate) mod routes;
 mod search;

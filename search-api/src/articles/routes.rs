@@ -51,7 +51,7 @@ fn find(
 ) -> Result<ArticlesView, ApiError> {
     let facts = state.segments.facts(index)?;
     let language = state.language(index, &facts);
-    let found = search::search(index, &facts, &language, request)?;
+    let found = search::search(index, &facts, &language, request, state.now().date())?;
     let hits = found.hits.into_iter().map(|(score, address)| {
         Ok(ArticleHit::of(
             &index.analyzer,

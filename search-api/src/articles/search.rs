@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use indexer::schema::field_name;
 use indexer::{LiveIndex, Noun};
 use tantivy::collector::Count;
-use tantivy::collector::sort_key::{SortBySimilarityScore, SortByStaticFastValue};
+use tantivy::collector::sort_key::SortByStaticFastValue;
 use tantivy::query::{BooleanQuery, Occur};
 use tantivy::{DocAddress, Order, Score};
 
+use super::freshness::Fresh;
 use super::request::SearchArticles;
 use super::statistics::Statistics;
 use crate::error::ApiError;
@@ -40,19 +42,20 @@ pub(super) fn search(
     facts: &[Arc<Facts>],
     language: &Language,
     request: &SearchArticles,
+    today: NaiveDate,
 ) -> Result<Found, ApiError> {
     let Some(typed) = request.q.as_deref() else {
-        return run(index, facts, request, None);
+        return run(index, facts, request, today, None);
     };
     let typed = TextQuery::new(language, typed, Noun::Article);
     let words = weights::of_articles(&index.fields);
     if let Some(text) = typed.corrected(language, index, Noun::Article, &words)? {
-        return run(index, facts, request, Some((text, true)));
+        return run(index, facts, request, today, Some((text, true)));
     }
     let other = typed.other_keyboard(language, Noun::Article);
-    let found = run(index, facts, request, Some((typed, false)))?;
+    let found = run(index, facts, request, today, Some((typed, false)))?;
     match other {
-        Some(text) if found.total == 0 => run(index, facts, request, Some((text, true))),
+        Some(text) if found.total == 0 => run(index, facts, request, today, Some((text, true))),
         _ => Ok(found),
     }
 }
@@ -61,6 +64,7 @@ fn run(
     index: &LiveIndex,
     facts: &[Arc<Facts>],
     request: &SearchArticles,
+    today: NaiveDate,
     read: Option<(TextQuery, bool)>,
 ) -> Result<Found, ApiError> {
     let text = read.as_ref().map(|(text, _)| text);
@@ -99,7 +103,9 @@ fn run(
     let statistics = text.map(|text| Statistics::of(index, text)).transpose()?;
     let (hits, total, beside_hits) = match &statistics {
         Some(statistics) if !request.newest_first() => {
-            let order = (top.order_by((SortBySimilarityScore, by_id)), Count, counts);
+            let revised_day = fields.revised_day;
+            let fresh = Fresh { revised_day, today };
+            let order = (top.order_by((fresh, by_id)), Count, counts);
             let found = searcher.search_with_statistics_provider(&query, &order, statistics)?;
             let hits = found.0.into_iter();
             let hits = hits.map(|((score, _), address)| (score, address)).collect();

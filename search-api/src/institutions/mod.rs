@@ -2,9 +2,11 @@
 
 mod bands;
 mod distance;
+mod explanation;
 mod filters;
 mod meanings;
 mod profile;
+mod relevance;
 pub(crate) mod request;
 pub(crate) mod routes;
 mod search;

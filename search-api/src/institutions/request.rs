@@ -112,6 +112,9 @@ pub(crate) struct SearchInstitutions {
     /// Whether to count the hits by kind, department, place, service and specialists and, with `lat` and `lng`, by distance.
     #[param(value_type = bool, required = false)]
     pub(crate) facets: bool,
+    /// Whether each hit says what its score is made of.
+    #[param(value_type = bool, required = false)]
+    pub(crate) explain: bool,
 }
 
 impl SearchInstitutions {
@@ -165,6 +168,7 @@ impl SearchInstitutions {
             per_page: page.size,
             min_position: from.min_position()?,
             facets: from.flag("facets")?,
+            explain: from.flag("explain")?,
         };
         parameters.finish()?;
         request.check()?;

@@ -58,7 +58,7 @@ fn find(
     let facts = state.segments.facts(index)?;
     let language = state.language(index, &facts);
     let moment = request.open_at.unwrap_or_else(|| state.now());
-    let found = search::search(index, &facts, &language, request, moment)?;
+    let found = search::search(index, &facts, &language, &state.open_docs, request, moment)?;
     let text = found.text.as_ref();
     let viewer = Viewer {
         analyzer: &index.analyzer,
@@ -72,8 +72,12 @@ fn find(
         .hits
         .into_iter()
         .map(|(score, address)| Ok(viewer.hit(document(index, address)?, score)));
+    let mut hits: Vec<_> = hits.collect::<Result<_, ApiError>>()?;
+    for (hit, parts) in hits.iter_mut().zip(found.explanations) {
+        hit.explanation = Some(parts);
+    }
     Ok(InstitutionsView {
-        hits: hits.collect::<Result<_, ApiError>>()?,
+        hits,
         total: found.total,
         page: request.page,
         per_page: request.per_page,

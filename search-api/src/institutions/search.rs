@@ -4,19 +4,22 @@ use std::sync::Arc;
 
 use indexer::{LiveIndex, Noun};
 use tantivy::collector::Count;
-use tantivy::collector::sort_key::SortBySimilarityScore;
+use tantivy::collector::SortKeyComputer;
 use tantivy::query::{BooleanQuery, Occur, Query};
 use tantivy::schema::Field;
 use tantivy::{DocAddress, Score};
 
 use super::bands::add_bands;
 use super::distance::ByDistance;
+use super::explanation::{ConceptPart, Part, score};
 use super::filters::filters;
 use super::meanings::meaning;
+use super::relevance::Relevance;
 use super::request::SearchInstitutions;
 use crate::error::ApiError;
 use crate::facets::{self, Counts};
 use crate::filters::{Clauses, Filters};
+use crate::open_docs::OpenDocs;
 use crate::opening_state::Moment;
 use crate::segments::{ById, Facts};
 use crate::text_query::TextQuery;
@@ -38,8 +41,15 @@ pub(super) struct Found {
     pub(super) text: Option<TextQuery>,
     /// That is not what was typed.
     pub(super) is_corrected: bool,
+    /// What made the score of each hit, when that was asked for.
+    pub(super) explanations: Vec<Vec<Part>>,
 }
 
+/// A way to be found, by the name of its part of the score.
+type Way = (&'static str, Box<dyn Query>);
+
+/// The part of the score that is the words'.
+const WORDS: &str = "words";
 /// With fewer hits than a page shows at once, names that are spelt alike are worth a look.
 const ENOUGH: usize = 10;
 
@@ -50,6 +60,8 @@ struct Search<'a> {
     request: &'a SearchInstitutions,
     searched: [(Field, Score); 4],
     filters: Filters,
+    open_docs: &'a Arc<OpenDocs>,
+    open_terms: Arc<[String]>,
 }
 
 /// Searches for what was typed: institutions that say every concept, and names that begin like it. If there are none, for what the
@@ -59,10 +71,13 @@ pub(super) fn search(
     index: &LiveIndex,
     facts: &[Arc<Facts>],
     language: &Language,
+    open_docs: &Arc<OpenDocs>,
     request: &SearchInstitutions,
     moment: Moment,
 ) -> Result<Found, ApiError> {
     let search = Search {
+        open_docs,
+        open_terms: moment.terms(&index.holidays).into(),
         index,
         facts,
         request,
@@ -70,7 +85,7 @@ pub(super) fn search(
         filters: filters(index, facts, request, moment),
     };
     let Some(typed) = request.q.as_deref() else {
-        return search.run(None, None);
+        return search.run(None, Vec::new());
     };
     let typed = TextQuery::new(language, typed, Noun::Institution);
     let found = search.exactly(&typed)?;
@@ -131,120 +146,167 @@ impl Found {
 
 impl Search<'_> {
     fn exactly(&self, text: &TextQuery) -> Result<Found, ApiError> {
-        self.run(Some(text), Some(self.exact_ways(text)))
+        self.run(Some(text), self.exact_ways(text))
     }
 
     /// The same, and names that are spelt alike; `None` when the text is not like a name.
     fn alike(&self, text: &TextQuery) -> Result<Option<Found>, ApiError> {
         let alike = text.name.alike(&self.index.fields);
         let search = |alike| {
-            let ways = self.exact_ways(text).into_iter().chain([alike]);
-            self.run(Some(text), Some(ways.collect()))
+            let mut ways = self.exact_ways(text);
+            ways.push(("alike", alike));
+            self.run(Some(text), ways)
         };
         alike.map(search).transpose()
     }
 
-    fn exact_ways(&self, text: &TextQuery) -> Vec<Box<dyn Query>> {
+    fn exact_ways(&self, text: &TextQuery) -> Vec<Way> {
         let fields = &self.index.fields;
         let resolve = |other: &Other| meaning(fields, &self.searched, other);
         let every = (text.count() > 0).then(|| text.every(&self.searched, &resolve));
-        let names = [text.name.prefix(fields), text.name.initials(fields)];
-        every
-            .into_iter()
-            .chain(names.into_iter().flatten())
-            .collect()
+        let ways = [
+            (WORDS, every),
+            ("name_prefix", text.name.prefix(fields)),
+            ("initials", text.name.initials(fields)),
+        ];
+        let ways = ways.into_iter();
+        ways.filter_map(|(part, way)| Some((part, way?))).collect()
     }
 
     /// Those that say at least so many concepts.
     fn for_some(&self, text: &TextQuery, count: usize) -> Result<Found, ApiError> {
         let resolve = |other: &Other| meaning(&self.index.fields, &self.searched, other);
         let some = text.at_least(count, &self.searched, &resolve);
-        self.run(Some(text), Some(vec![some]))
+        self.run(Some(text), vec![(WORDS, some)])
     }
 
-    /// Those that are found in any of these ways; all where there are none.
-    fn run(
-        &self,
-        text: Option<&TextQuery>,
-        ways: Option<Vec<Box<dyn Query>>>,
-    ) -> Result<Found, ApiError> {
+    /// Those that are found in any of these ways; without a text, all.
+    fn run(&self, text: Option<&TextQuery>, ways: Vec<Way>) -> Result<Found, ApiError> {
         let mut words = Clauses::new();
-        if let Some(ways) = ways {
+        let whole = text.map(|text| text.name.whole(&self.index.fields));
+        if text.is_some() {
+            let ways = ways.iter().map(|(_, way)| way.box_clone()).collect();
             words.push((Occur::Must, Box::new(BooleanQuery::union(ways))));
         }
-        if let Some(text) = text {
-            words.push((Occur::Should, text.name.whole(&self.index.fields)));
+        words.extend(whole.iter().map(|whole| (Occur::Should, whole.box_clone())));
+        let mut found = self.collect(words, text.is_some())?;
+        if let Some(text) = text.filter(|_| self.request.explain) {
+            let ways: Vec<Way> = ways
+                .into_iter()
+                .chain(whole.map(|whole| ("whole_name", whole)))
+                .collect();
+            let hits = found.hits.iter();
+            let explanations = hits.map(|(_, address)| self.explain(text, &ways, *address));
+            found.explanations = explanations.collect::<Result<_, _>>()?;
         }
-        collect(
+        Ok(found)
+    }
+
+    /// What each way to be found counts for a hit, and what counts beside the words.
+    fn explain(
+        &self,
+        text: &TextQuery,
+        ways: &[Way],
+        address: DocAddress,
+    ) -> Result<Vec<Part>, ApiError> {
+        let searcher = &self.index.searcher;
+        let mut parts = Vec::new();
+        for (part, way) in ways {
+            let Some(counts) = score(searcher, way, address)? else {
+                continue;
+            };
+            let mut whole = Part::new(part, counts);
+            if *part == WORDS {
+                let resolve = |other: &Other| meaning(&self.index.fields, &self.searched, other);
+                for (terms, concept) in text.concept_queries(&self.searched, &resolve) {
+                    let counts = score(searcher, &concept, address)?;
+                    let counts = counts.map(|score| ConceptPart { terms, score });
+                    whole.concepts.extend(counts);
+                }
+            }
+            parts.push(whole);
+        }
+        if self.request.nearest_first().is_none() {
+            let segment = searcher.segment_reader(address.segment_ord);
+            let beside = self.relevance().segment_sort_key_computer(segment)?;
+            let doc = address.doc_id;
+            parts.push(Part::new("near", beside.nearness(doc)));
+            parts.push(Part::new("open", beside.openness(doc)));
+        }
+        Ok(parts)
+    }
+
+    fn relevance(&self) -> Relevance {
+        Relevance::new(
             self.index,
             self.facts,
-            self.request,
-            &self.filters,
-            words,
-            text.is_some(),
+            self.request.centre(),
+            Arc::clone(self.open_docs),
+            Arc::clone(&self.open_terms),
         )
     }
-}
 
-fn collect(
-    index: &LiveIndex,
-    facts: &[Arc<Facts>],
-    request: &SearchInstitutions,
-    filters: &Filters,
-    words: Clauses,
-    is_scored: bool,
-) -> Result<Found, ApiError> {
-    let query = filters.query(&words);
-    let by_id = ById::new(index, facts);
-    let top = request.page().top();
-    let counts = request
-        .facets
-        .then(|| facets::beside_hits(&FACETS, filters))
-        .transpose()?;
-    let searcher = &index.searcher;
-    let (hits, total, beside_hits) = if let Some(centre) = request.nearest_first() {
-        let order = top.order_by((ByDistance::new(index, facts, centre), by_id));
-        let (hits, total, beside_hits) = searcher.search(&query, &(order, Count, counts))?;
-        (
-            hits.into_iter()
-                .map(|(_, address)| (0.0, address))
-                .collect(),
+    fn collect(&self, words: Clauses, is_scored: bool) -> Result<Found, ApiError> {
+        let Self {
+            index,
+            facts,
+            request,
+            filters,
+            ..
+        } = self;
+        let query = filters.query(&words);
+        let by_id = ById::new(index, facts);
+        let top = request.page().top();
+        let counts = request
+            .facets
+            .then(|| facets::beside_hits(&FACETS, filters))
+            .transpose()?;
+        let searcher = &index.searcher;
+        let (hits, total, beside_hits) = if let Some(centre) = request.nearest_first() {
+            let order = top.order_by((ByDistance::new(index, facts, centre), by_id));
+            let (hits, total, beside_hits) = searcher.search(&query, &(order, Count, counts))?;
+            (
+                hits.into_iter()
+                    .map(|(_, address)| (0.0, address))
+                    .collect(),
+                total,
+                beside_hits,
+            )
+        } else if is_scored {
+            let order = top.order_by((self.relevance(), by_id));
+            let (hits, total, beside_hits) = searcher.search(&query, &(order, Count, counts))?;
+            (
+                hits.into_iter()
+                    .map(|((score, _), address)| (score, address))
+                    .collect(),
+                total,
+                beside_hits,
+            )
+        } else {
+            let (hits, total, beside_hits) =
+                searcher.search(&query, &(top.order_by(by_id), Count, counts))?;
+            (
+                hits.into_iter()
+                    .map(|(_, address)| (0.0, address))
+                    .collect(),
+                total,
+                beside_hits,
+            )
+        };
+        let mut facets = beside_hits
+            .map(|counted| facets::count(searcher, &FACETS, filters, &words, &counted))
+            .transpose()?;
+        if let Some(counts) = &mut facets {
+            add_bands(counts, index, filters, &words, request.centre())?;
+        }
+        Ok(Found {
+            hits,
             total,
-            beside_hits,
-        )
-    } else if is_scored {
-        let order = top.order_by((SortBySimilarityScore, by_id));
-        let (hits, total, beside_hits) = searcher.search(&query, &(order, Count, counts))?;
-        (
-            hits.into_iter()
-                .map(|((score, _), address)| (score, address))
-                .collect(),
-            total,
-            beside_hits,
-        )
-    } else {
-        let (hits, total, beside_hits) =
-            searcher.search(&query, &(top.order_by(by_id), Count, counts))?;
-        (
-            hits.into_iter()
-                .map(|(_, address)| (0.0, address))
-                .collect(),
-            total,
-            beside_hits,
-        )
-    };
-    let mut facets = beside_hits
-        .map(|counted| facets::count(searcher, &FACETS, filters, &words, &counted))
-        .transpose()?;
-    if let Some(counts) = &mut facets {
-        add_bands(counts, index, filters, &words, request.centre())?;
+            facets,
+            is_relaxed: false,
+            text: None,
+            is_corrected: false,
+            explanations: Vec::new(),
+        })
     }
-    Ok(Found {
-        hits,
-        total,
-        facets,
-        is_relaxed: false,
-        text: None,
-        is_corrected: false,
-    })
 }

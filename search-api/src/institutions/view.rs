@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::bands::{DISTANCE, SPECIALISTS, distance_label, specialists_label};
+use super::explanation::Part;
 use super::profile::DepartmentView;
 use crate::facets::{Counts, FacetValue, service_label};
 use crate::geo::distance_meters;
@@ -141,6 +142,9 @@ pub(crate) struct InstitutionHit {
     highlights: InstitutionHighlights,
     /// Relevance, only to be compared with others of the same search; 0 when hits are not ordered by it.
     score: f32,
+    /// What the score is made of, with `explain=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) explanation: Option<Vec<Part>>,
 }
 
 /// Texts in pieces.
@@ -205,6 +209,7 @@ impl Viewer<'_> {
             open: open_view(&document.hours, self.moment, self.holidays),
             highlights,
             score,
+            explanation: None,
             registry: document.registry,
             name: document.name,
             sido: document.sido,

@@ -326,19 +326,25 @@ impl Language {
         };
         let (apart, said): (Vec<_>, Vec<_>) =
             understood.concepts.iter().cloned().partition(is_apart);
-        let is_said = |token: &Token| {
-            said.iter()
-                .any(|concept| concept.tokens.contains(&token.text))
+        let is_said = |at: usize| {
+            let token = &tokens[at].text;
+            said.iter().any(|concept| concept.tokens.contains(token))
         };
         let words = Words::new(text, tokens);
-        let mut sentence = String::new();
-        for (at, token) in tokens
-            .iter()
-            .enumerate()
-            .filter(|(_, token)| is_said(token))
-        {
-            sentence.push_str(if words.is_boundary(at) { " " } else { "" });
-            sentence.push_str(&text[token.start..token.end]);
+        let (mut sentence, mut at) = (String::new(), 0);
+        while at < tokens.len() {
+            let word = words.word(at);
+            at = word.end;
+            sentence.push(' ');
+            if word.clone().all(is_said) {
+                // With its ending, which may tell: 시큰거려요.
+                let rest = &text[tokens[word.start].start..];
+                let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+                sentence.push_str(&rest[..end]);
+            } else {
+                let tokens = word.filter(|at| is_said(*at)).map(|at| &tokens[at]);
+                tokens.for_each(|token| sentence.push_str(&text[token.start..token.end]));
+            }
         }
         let Some(found) = self.complaints.find(&self.analyzer, &sentence) else {
             return;

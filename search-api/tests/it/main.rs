@@ -11,6 +11,7 @@ mod institutions_facets;
 mod institutions_get;
 mod institutions_near;
 mod institutions_open;
+mod institutions_ranking;
 mod institutions_services;
 mod openapi_get;
 mod operation_get;

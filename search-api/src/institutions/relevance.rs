@@ -1,0 +1,106 @@
+//! The order of what words find: their score, and beside it how near an institution is and whether it is open.
+
+use std::sync::Arc;
+
+use indexer::LiveIndex;
+use indexer::documents::Point;
+use indexer::schema::Fields;
+use tantivy::collector::sort_key::NaturalComparator;
+use tantivy::collector::{SegmentSortKeyComputer, SortKeyComputer};
+use tantivy::index::SegmentId;
+use tantivy::{DocId, Score, SegmentReader};
+
+use crate::geo::{Vector, meters_of_chord, square_of_chord, vector};
+use crate::open_docs::{Open, OpenDocs};
+use crate::segments::{Facts, by_segment, facts_of};
+use crate::weights;
+
+/// Orders hits by what the words count, and by what counts beside them.
+pub(super) struct Relevance {
+    fields: Fields,
+    /// Where the searcher is.
+    centre: Option<Vector>,
+    facts: Vec<(SegmentId, Arc<Facts>)>,
+    open_docs: Arc<OpenDocs>,
+    /// The terms of the minute.
+    open_terms: Arc<[String]>,
+}
+
+impl Relevance {
+    pub(super) fn new(
+        index: &LiveIndex,
+        facts: &[Arc<Facts>],
+        centre: Option<Point>,
+        open_docs: Arc<OpenDocs>,
+        open_terms: Arc<[String]>,
+    ) -> Self {
+        Self {
+            fields: index.fields,
+            centre: centre.map(vector),
+            facts: by_segment(index, facts),
+            open_docs,
+            open_terms,
+        }
+    }
+}
+
+impl SortKeyComputer for Relevance {
+    type SortKey = Score;
+    type Child = SegmentRelevance;
+    type Comparator = NaturalComparator;
+
+    fn requires_scoring(&self) -> bool {
+        true
+    }
+
+    fn segment_sort_key_computer(
+        &self,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<SegmentRelevance> {
+        Ok(SegmentRelevance {
+            centre: self.centre,
+            facts: facts_of(&self.facts, segment)?,
+            open: self.open_docs.of(&self.fields, segment, &self.open_terms)?,
+        })
+    }
+}
+
+/// What counts beside the words, in one segment.
+pub(super) struct SegmentRelevance {
+    centre: Option<Vector>,
+    facts: Arc<Facts>,
+    open: Arc<Open>,
+}
+
+impl SegmentRelevance {
+    /// What it counts that a document is so near.
+    pub(super) fn nearness(&self, doc: DocId) -> Score {
+        let (Some(centre), Some(point)) = (self.centre, self.facts.vectors[doc as usize]) else {
+            return 0.0;
+        };
+        let meters = meters_of_chord(square_of_chord(centre, point));
+        weights::NEAR / (1.0 + meters / weights::NEAR_METERS) as Score
+    }
+
+    /// What it counts that a document is open.
+    pub(super) fn openness(&self, doc: DocId) -> Score {
+        match self.open.contains(doc) {
+            true => weights::OPEN,
+            false => 0.0,
+        }
+    }
+}
+
+impl SegmentSortKeyComputer for SegmentRelevance {
+    type SortKey = Score;
+    type SegmentSortKey = Score;
+    type SegmentComparator = NaturalComparator;
+
+    fn segment_sort_key(&mut self, doc: DocId, score: Score) -> Score {
+        score + self.nearness(doc) + self.openness(doc)
+    }
+
+    fn convert_segment_sort_key(&self, score: Score) -> Score {
+        score
+    }
+}
