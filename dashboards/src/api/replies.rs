@@ -41,9 +41,32 @@ pub(crate) struct Hits<Hit> {
     pub(crate) relaxed: bool,
     /// What was searched for instead of the words.
     pub(crate) corrected: Option<String>,
+    /// What the words were taken to mean.
+    pub(crate) understood: Option<Understood>,
     pub(crate) facets: Option<BTreeMap<String, Vec<FacetValue>>>,
     #[serde(default)]
     pub(crate) index: IndexStamp,
+}
+
+/// What the words were taken to mean.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Understood {
+    pub(crate) departments: Vec<UnderstoodDepartment>,
+    pub(crate) complaint: Option<Complaint>,
+}
+
+/// A department that is meant.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct UnderstoodDepartment {
+    pub(crate) name: String,
+}
+
+/// What is complained of.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Complaint {
+    /// `usual`, `soon` or `emergency`.
+    pub(crate) urgency: String,
+    pub(crate) note: Option<String>,
 }
 
 impl<Hit> Hits<Hit> {

@@ -185,3 +185,28 @@ async fn articles_have_a_tab_of_their_own() {
         .await
         .shows("찾지 못했어요");
 }
+
+#[tokio::test]
+async fn a_complaint_is_told_its_departments_and_an_emergency_to_call_119_first() {
+    let stack = Stack::with(PLACES).await;
+    let page = stack.page("/search?q=배가 아파요").await;
+    page.shows("이 증상은 보통")
+        .shows("안내일 뿐 진단이 아니에요")
+        .shows("새봄내과의원")
+        .hides("먼저 전화하세요");
+    let internal = stack.page(&page.link("내과")).await;
+    internal.shows("aria-label=\"내과 조건 빼기\"");
+    let page = stack.page("/search?q=가슴이 조여요").await;
+    page.shows("<a href=\"tel:119\">119</a>에 먼저 전화하세요.")
+        .shows("견본종합병원");
+    let (call, list) = (
+        page.html.find("먼저 전화하세요"),
+        page.html.find("class=\"cards\""),
+    );
+    assert!(call < list, "119 stands above the list");
+    // Of a name nothing is guessed.
+    stack
+        .page("/search?q=새봄내과의원")
+        .await
+        .hides("이 증상은 보통");
+}

@@ -7,6 +7,7 @@
 mod complaints;
 mod departments;
 mod places;
+mod plain_words;
 mod spelling;
 #[cfg(test)]
 mod tests;
@@ -16,12 +17,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use analyzers::{Analyzer, Synonyms, Token, Words, initials, is_initials, terms};
-use indexer::documents::{Kind, Service};
 use indexer::{LiveIndex, Noun};
 
 use self::complaints::Complaints;
 use self::departments::Departments;
 use self::places::Places;
+use self::plain_words::{is_filler, kinds};
 use self::spelling::Spelling;
 use crate::error::ApiError;
 use crate::segments::Facts;
@@ -29,53 +30,8 @@ use crate::segments::Facts;
 pub(crate) use self::complaints::Urgency;
 pub(crate) use self::places::{KnownPlace, PlaceKind};
 
-/// Terms of words that people put into queries and that say nothing of what they look for.
-const FILLERS: [&str; 40] = [
-    "어디",
-    "어느",
-    "무슨",
-    "어떤",
-    "어떻",
-    "추천",
-    "잘하",
-    "잘",
-    "좋",
-    "유명",
-    "괜찮",
-    "곳",
-    "데",
-    "근처",
-    "주변",
-    "인근",
-    "부근",
-    "가깝",
-    "찾",
-    "알려주",
-    "가르쳐주",
-    "싶",
-    "가",
-    "하",
-    "되",
-    "있",
-    "보",
-    "열",
-    "연",
-    "문",
-    "영업",
-    "지금",
-    "오늘",
-    "현재",
-    "받",
-    "주",
-    "좀",
-    "쪽",
-    "여",
-    "넘",
-];
 /// Words that one word may have been written as.
 const WORDS_JOINED_MAX: usize = 4;
-/// Terms after a place's name that mean that it is to be near.
-const NEAR: [&str; 5] = ["근처", "주변", "인근", "부근", "앞"];
 
 /// What queries are understood with.
 pub(crate) struct Language {
@@ -386,18 +342,4 @@ impl Understanding {
             self.departments.push((name.to_owned(), weight));
         }
     }
-}
-
-/// What institutions are called, beside the labels of their kinds and services.
-const KINDS: [&str; 6] = ["병원", "의원", "응급실", "클리닉", "센터", "종합병원"];
-
-fn kinds(analyzer: &Analyzer) -> HashSet<String> {
-    let kinds = Kind::ALL.into_iter().map(Kind::label);
-    let services = Service::ALL.into_iter().map(Service::label);
-    let all = kinds.chain(services).chain(KINDS);
-    all.flat_map(|kind| terms(analyzer, kind)).collect()
-}
-
-fn is_filler(token: &str) -> bool {
-    FILLERS.contains(&token) || NEAR.contains(&token)
 }

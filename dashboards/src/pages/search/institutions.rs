@@ -6,6 +6,7 @@ use tracing::warn;
 
 use super::Tabs;
 use super::chips::{self, Chip, Group};
+use super::guidance::Guidance;
 use super::pager::Pager;
 use crate::api::{Api, ApiError, ArticleHit, Hits, InstitutionHit};
 use crate::choices::Choices;
@@ -32,6 +33,7 @@ struct InstitutionsPage {
     total: String,
     relaxed: bool,
     corrected: Option<String>,
+    guidance: Option<Guidance>,
     is_near: bool,
     chosen: Vec<Chip>,
     switches: Vec<Chip>,
@@ -108,6 +110,7 @@ impl InstitutionsPage {
             total: korean::number(found.total),
             relaxed: found.relaxed,
             corrected: found.corrected.clone(),
+            guidance: Guidance::new(found.understood.clone(), choices),
             is_near: choices.get("lat").is_some(),
             switches: chips::switches(choices, found.facet("service")),
             groups: groups.into_iter().flatten().collect(),

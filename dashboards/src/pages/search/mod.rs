@@ -9,6 +9,7 @@ use crate::pages::problem::ProblemPage;
 
 mod articles;
 mod chips;
+mod guidance;
 mod institutions;
 mod pager;
 
