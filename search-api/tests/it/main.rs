@@ -7,6 +7,7 @@ mod index_get;
 mod institution_get;
 mod institutions_get;
 mod institutions_open;
+mod meilisearch;
 mod openapi_get;
 mod operation_get;
 mod sample;
