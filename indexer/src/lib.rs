@@ -18,6 +18,7 @@ mod live;
 pub mod opening;
 mod pipeline;
 pub mod schema;
+mod shown;
 mod verify;
 
 pub use backlog::watch_backlog;
@@ -27,4 +28,5 @@ pub use error::Error;
 pub use generations::{Building, Generations};
 pub use indexer::{Indexer, Options};
 pub use live::{LiveHandle, LiveIndex, Progress};
+pub use shown::{LiveServer, Shown};
 pub use verify::{Difference, DifferenceKind, Report};

@@ -18,6 +18,7 @@ use crate::documents::{Document, parse_source};
 use crate::engines::tantivy::TantivyIndex;
 use crate::error::Error;
 use crate::schema::Fields;
+use crate::shown::Shown;
 
 /// One consistent view of the index. Cheap to clone.
 #[derive(Clone)]
@@ -34,6 +35,27 @@ pub struct LiveIndex {
     pub position: Position,
     /// When the position was reached.
     pub reached_at: SystemTime,
+}
+
+impl LiveIndex {
+    /// What the index holds now.
+    pub(crate) fn of(
+        index: &TantivyIndex,
+        generation: u64,
+        position: Position,
+    ) -> Result<Self, Error> {
+        index.reload()?;
+        let (searcher, fields) = (index.searcher(), index.fields());
+        let holidays = holidays(&searcher, &fields)?;
+        Ok(Self {
+            searcher,
+            fields,
+            holidays: Arc::new(holidays),
+            generation,
+            position,
+            reached_at: SystemTime::now(),
+        })
+    }
 }
 
 /// How the following of the stream goes.
@@ -75,7 +97,7 @@ pub struct Progress {
 /// Where searches get the live index from, and the pipeline puts it.
 #[derive(Clone)]
 pub struct LiveHandle {
-    index: watch::Sender<Option<LiveIndex>>,
+    index: watch::Sender<Option<Shown>>,
     progress: watch::Sender<Progress>,
     stream: Stats,
     backlog: watch::Sender<Option<Backlog>>,
@@ -99,7 +121,7 @@ impl Default for LiveHandle {
 impl LiveHandle {
     /// The live index; `None` until the first one has been built or opened.
     #[must_use]
-    pub fn current(&self) -> Option<LiveIndex> {
+    pub fn current(&self) -> Option<Shown> {
         self.index.borrow().clone()
     }
 
@@ -136,15 +158,11 @@ impl LiveHandle {
     ///
     /// # Errors
     /// [`Error::Behind`] when it does not within `patience`, or can't be compared with it.
-    pub async fn wait_for(
-        &self,
-        position: &Position,
-        patience: Duration,
-    ) -> Result<LiveIndex, Error> {
+    pub async fn wait_for(&self, position: &Position, patience: Duration) -> Result<Shown, Error> {
         let mut changes = self.index.subscribe();
-        let covered = |live: &Option<LiveIndex>| {
+        let covered = |live: &Option<Shown>| {
             live.as_ref()
-                .is_some_and(|live| live.position.covers(position) == Some(true))
+                .is_some_and(|live| live.position().covers(position) == Some(true))
         };
         let found = timeout(patience, changes.wait_for(covered)).await;
         if let Ok(Ok(live)) = found
@@ -152,7 +170,8 @@ impl LiveHandle {
         {
             return Ok(live);
         }
-        let reached = self.current().map(|live| live.position).unwrap_or_default();
+        let reached = self.current().map(|live| live.position().clone());
+        let reached = reached.unwrap_or_default();
         Err(Error::Behind {
             wanted: Box::new(position.clone()),
             reached: Box::new(reached),
@@ -160,33 +179,16 @@ impl LiveHandle {
         })
     }
 
-    /// Shows what the index holds now.
-    pub(crate) fn publish(
-        &self,
-        index: &TantivyIndex,
-        generation: u64,
-        position: Position,
-    ) -> Result<(), Error> {
-        index.reload()?;
-        let (searcher, fields) = (index.searcher(), index.fields());
-        let holidays = holidays(&searcher, &fields)?;
-        self.index.send_replace(Some(LiveIndex {
-            searcher,
-            fields,
-            holidays: Arc::new(holidays),
-            generation,
-            position,
-            reached_at: SystemTime::now(),
-        }));
-        Ok(())
+    /// Shows it to searches from now on.
+    pub(crate) fn publish(&self, shown: Shown) {
+        self.index.send_replace(Some(shown));
     }
 
     /// The same documents hold at a later position too.
     pub(crate) fn advance(&self, position: &Position) {
         self.index.send_if_modified(|live| match live {
             Some(live) => {
-                live.position.clone_from(position);
-                live.reached_at = SystemTime::now();
+                live.advance(position);
                 true
             }
             None => false,

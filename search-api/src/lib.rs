@@ -6,6 +6,7 @@
 //! `ApiError` (`error.rs`), written as RFC 9457 problem details.
 
 mod articles;
+mod engine;
 mod error;
 mod facets;
 mod geo;
@@ -13,6 +14,7 @@ mod health;
 mod highlight;
 mod index_status;
 mod institutions;
+mod meilisearch;
 mod metrics;
 mod name_query;
 mod openapi;

@@ -94,6 +94,7 @@ impl Stack {
         let options = indexer::Options {
             database_url: self.url.clone(),
             directory: self._directory.path().join("index"),
+            meilisearch: None,
             server_id: None,
         };
         let live = self.live.clone();

@@ -8,14 +8,20 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
+use cdc::Position;
 
 use crate::dirty::{DirtyKey, Noun};
 use crate::documents::Document;
 use crate::error::Error;
 
+mod home;
 pub mod meilisearch;
 pub mod tantivy;
+mod tantivy_generation;
 
+pub(crate) use home::Home;
+
+use crate::shown::Shown;
 use tantivy::Payload;
 
 /// One generation of the index.
@@ -47,6 +53,9 @@ pub trait Engine: Send + Sync {
 
     /// Makes everything buffered durable, with what the payload says of it.
     async fn commit(&mut self, payload: &Payload) -> Result<(), Error>;
+
+    /// What searches are to see: the last commit, or what has come after it. `position` is where it stands.
+    async fn shown(&mut self, position: Position) -> Result<Shown, Error>;
 
     /// Ends what goes on behind the commits, and gives the right to write back.
     async fn close(self: Box<Self>) -> Result<(), Error>;

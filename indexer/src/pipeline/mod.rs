@@ -1,7 +1,6 @@
 //! The pipeline: dirty keys in batches → documents from the tables → index, committed with the position they reflect.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
 use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
@@ -12,7 +11,8 @@ use tracing::{debug, info};
 
 use crate::dirty::{self, Dirty, DirtyKey};
 use crate::documents;
-use crate::engines::tantivy::{Origin, TantivyIndex, TantivyWriter};
+use crate::engines::tantivy::{Origin, Payload};
+use crate::engines::{Engine, Home};
 use crate::error::Error;
 use crate::live::LiveHandle;
 
@@ -38,9 +38,8 @@ const IDLE_COMMIT: Duration = Duration::from_secs(5);
 /// One generation of the index, and its way from the tables.
 pub(crate) struct Pipeline {
     pool: MySqlPool,
-    index: TantivyIndex,
-    writer: TantivyWriter,
-    generation: u64,
+    engine: Box<dyn Engine>,
+    origin: Origin,
     live: LiveHandle,
     /// After the last commit of the index.
     durable: Cursor,
@@ -57,32 +56,34 @@ pub(crate) struct Pipeline {
     is_shown: bool,
 }
 
-/// Where a generation stands on the disk, and who writes it.
-pub(crate) struct Target<'a> {
-    pub(crate) folder: PathBuf,
-    pub(crate) generation: u64,
-    pub(crate) origin: &'a Origin,
-    pub(crate) writer_threads: usize,
+/// How long the stream is followed.
+#[derive(Clone, Copy)]
+pub(crate) enum Until<'a> {
+    /// Until it has reached a position.
+    Covers(&'a Position),
+    /// Until another generation is the live one.
+    Replaced(&'a Home),
 }
 
 impl Pipeline {
-    pub(crate) fn open(
-        target: &Target<'_>,
-        index: TantivyIndex,
+    /// Takes the right to write the generation; `threads` do so at the same time.
+    pub(crate) async fn open(
+        mut engine: Box<dyn Engine>,
+        origin: &Origin,
+        threads: usize,
         pool: MySqlPool,
         live: LiveHandle,
     ) -> Result<Self, Error> {
-        let writer = index.writer(&target.folder, target.origin, target.writer_threads)?;
-        let (durable, stale, postponed) = index
-            .payload()?
+        engine.lock(threads).await?;
+        let (durable, stale, postponed) = engine
+            .payload()
+            .await?
             .map(|payload| (payload.cursor, payload.stale, payload.postponed))
             .unwrap_or_default();
-        index.reload()?;
         let pipeline = Self {
             pool,
-            index,
-            writer,
-            generation: target.generation,
+            engine,
+            origin: origin.clone(),
             live,
             reached: durable.clone(),
             durable,
@@ -108,23 +109,25 @@ impl Pipeline {
     }
 
     /// Lets searches see this generation from now on.
-    pub(crate) fn show(&mut self) -> Result<(), Error> {
+    pub(crate) async fn show(&mut self) -> Result<(), Error> {
         self.is_shown = true;
-        self.live
-            .publish(&self.index, self.generation, self.durable.position.clone())
+        let shown = self.engine.shown(self.durable.position.clone()).await?;
+        self.live.publish(shown);
+        Ok(())
     }
 
-    pub(crate) fn close(self) -> Result<(), Error> {
-        self.writer.close()
+    pub(crate) async fn close(self) -> Result<(), Error> {
+        self.engine.close().await
     }
 
-    /// Reads the stream until `is_done` says so of the position reached; looked at after each batch and heartbeat.
+    /// Reads the stream until then; looked at after each batch and heartbeat.
     pub(crate) async fn follow(
         &mut self,
         stream: &mut ChangeStream,
-        mut is_done: impl FnMut(&Position) -> Result<bool, Error>,
+        until: Until<'_>,
     ) -> Result<(), Error> {
         let mut batch = Batch::default();
+        let mut looked_at = Instant::now();
         loop {
             match self.next(stream, &batch).await? {
                 Some(Message::Heartbeat) if batch.is_empty() => self.idle(stream.cursor()).await?,
@@ -137,7 +140,15 @@ impl Pipeline {
                 }
                 None => self.finish(&mut batch).await?,
             }
-            if is_done(stream.position())? {
+            let is_over = match until {
+                Until::Covers(position) => stream.position().covers(position) == Some(true),
+                Until::Replaced(home) if looked_at.elapsed() < home.look_period() => false,
+                Until::Replaced(home) => {
+                    looked_at = Instant::now();
+                    home.live().await? != Some(self.engine.generation())
+                }
+            };
+            if is_over {
                 return Ok(());
             }
             if self.stale.is_due_among_changes() {
@@ -253,7 +264,7 @@ impl Pipeline {
         self.reached.clone_from(cursor);
         let is_late = self.committed_at.elapsed() >= IDLE_COMMIT && *cursor != self.durable;
         if self.has_changes() || is_late {
-            return self.commit(cursor);
+            return self.commit(cursor).await;
         }
         if self.is_shown {
             // Nothing of it is in the index, so the index is right at the new position too.
@@ -278,11 +289,21 @@ impl Pipeline {
         });
     }
 
+    /// Makes what is buffered durable under a position.
+    async fn write(&mut self, cursor: &Cursor) -> Result<(), Error> {
+        let payload = Payload {
+            cursor: cursor.clone(),
+            stale: self.stale.names(),
+            postponed: self.postponed.set().clone(),
+            origin: self.origin.clone(),
+        };
+        self.engine.commit(&payload).await
+    }
+
     /// Makes what is buffered durable with its position, and lets searches see it.
-    pub(crate) fn commit(&mut self, cursor: &Cursor) -> Result<(), Error> {
+    pub(crate) async fn commit(&mut self, cursor: &Cursor) -> Result<(), Error> {
         let started = Instant::now();
-        self.writer
-            .commit(cursor, &self.stale.names(), self.postponed.set())?;
+        self.write(cursor).await?;
         self.stale.stored();
         self.postponed.stored();
         self.durable.clone_from(cursor);
@@ -294,10 +315,7 @@ impl Pipeline {
         self.has_unshown = false;
         self.live.report(|progress| progress.commits += 1);
         if self.is_shown {
-            self.live
-                .publish(&self.index, self.generation, position.clone())?;
-        } else {
-            self.index.reload()?;
+            self.show().await?;
         }
         // After the documents can be seen, never before.
         self.report_waiting();

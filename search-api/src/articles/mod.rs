@@ -1,5 +1,6 @@
 //! Health articles, by words, topics and departments.
 
+pub(crate) mod meilisearch;
 pub(crate) mod request;
 pub(crate) mod routes;
 mod search;

@@ -3,7 +3,8 @@
 mod distance;
 mod filters;
 mod meanings;
-mod profile;
+pub(crate) mod meilisearch;
+pub(crate) mod profile;
 pub(crate) mod request;
 pub(crate) mod routes;
 mod search;

@@ -8,6 +8,7 @@ use meilisearch_sdk::client::SwapIndexes;
 use super::generation::MeilisearchGeneration;
 use super::lock::Right;
 use super::server::Server;
+use crate::engines::tantivy::Origin;
 use crate::error::Error;
 
 /// The right to build a generation; one at a time over all processes.
@@ -34,15 +35,16 @@ impl MeilisearchBuilding {
         MeilisearchGeneration::next(self.server.clone(), self.number)
     }
 
-    /// From now on nobody changes the live index. Returns its position, which the new one must cover before it goes live, since
-    /// searches never go back in time.
+    /// From now on nobody changes the live index. Returns its position, if it is of the same origin: the new one must cover it
+    /// before it goes live, since searches never go back in time.
     ///
     /// # Errors
     /// When the server can't be asked.
-    pub async fn hold(&mut self) -> Result<Option<Position>, Error> {
+    pub async fn hold(&mut self, origin: &Origin) -> Result<Option<Position>, Error> {
         self.turn = Some(Right::Change.wait(self.server.directory()).await?);
         let entry = self.server.position_entry(self.server.name()).await?;
         let payload = entry.and_then(|entry| entry.payload());
+        let payload = payload.filter(|payload| payload.origin == *origin);
         Ok(payload.map(|payload| payload.cursor.position))
     }
 

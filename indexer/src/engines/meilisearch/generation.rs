@@ -1,9 +1,13 @@
 //! One generation of the index on a Meilisearch server: read by key, written in batches.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use async_trait::async_trait;
+use cdc::Position;
+use chrono::NaiveDate;
 use futures_util::io::Cursor;
 use meilisearch_sdk::documents::{DocumentsQuery, DocumentsResults};
 use meilisearch_sdk::indexes::Index;
@@ -19,6 +23,7 @@ use crate::documents::Document;
 use crate::engines::Engine;
 use crate::engines::tantivy::Payload;
 use crate::error::Error;
+use crate::shown::{LiveServer, Shown};
 
 /// Bytes of documents that are sent at a time; a server takes 100 MB unless it was told otherwise.
 const BATCH_BYTES: usize = 8 << 20;
@@ -38,14 +43,16 @@ pub struct MeilisearchGeneration {
     pending_bytes: usize,
     /// Sent, and not yet waited for.
     tasks: Vec<TaskInfo>,
+    /// Public holidays, until one changes.
+    holidays: Option<Arc<HashSet<NaiveDate>>>,
 }
 
 /// What is asked of a document.
 #[derive(Deserialize)]
-struct Stored {
+pub(super) struct Stored {
     id: String,
     /// The position document has none.
-    source: Option<String>,
+    pub(super) source: Option<String>,
 }
 
 impl MeilisearchGeneration {
@@ -69,6 +76,7 @@ impl MeilisearchGeneration {
             pending: HashMap::new(),
             pending_bytes: 0,
             tasks: Vec::new(),
+            holidays: None,
         }
     }
 
@@ -77,6 +85,9 @@ impl MeilisearchGeneration {
     }
 
     async fn buffer(&mut self, key: DirtyKey, entry: Option<String>) -> Result<(), Error> {
+        if key.noun() == Noun::Holiday {
+            self.holidays = None;
+        }
         self.pending_bytes += entry.as_ref().map_or(0, String::len);
         if let Some(Some(before)) = self.pending.insert(key, entry) {
             self.pending_bytes -= before.len();
@@ -216,6 +227,27 @@ impl Engine for MeilisearchGeneration {
         let position = PositionEntry::json(self.number, payload)?;
         let _turn = self.turn().await?;
         self.send(Some(position)).await
+    }
+
+    async fn shown(&mut self, position: Position) -> Result<Shown, Error> {
+        let holidays = match &self.holidays {
+            Some(holidays) => Arc::clone(holidays),
+            None => {
+                let days = self.list(Noun::Holiday).await?.into_iter();
+                let days = days.filter_map(|key| match key {
+                    DirtyKey::Holiday(day) => Some(day),
+                    DirtyKey::Institution(_) | DirtyKey::Article(_) => None,
+                });
+                Arc::clone(self.holidays.insert(Arc::new(days.collect())))
+            }
+        };
+        Ok(Shown::Meilisearch(LiveServer {
+            server: self.server.clone(),
+            holidays,
+            generation: self.number,
+            position,
+            reached_at: SystemTime::now(),
+        }))
     }
 
     async fn close(self: Box<Self>) -> Result<(), Error> {

@@ -20,10 +20,9 @@ const ANSWER_PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key(String);
 
-impl Key {
-    /// The key of this text.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+impl From<&str> for Key {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
     }
 }
 

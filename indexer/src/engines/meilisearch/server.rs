@@ -12,11 +12,12 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 
 use super::building::MeilisearchBuilding;
-use super::entry::ENTRY_VERSION;
-use super::generation::MeilisearchGeneration;
+use super::entry::{ENTRY_VERSION, id_of};
+use super::generation::{MeilisearchGeneration, Stored};
 use super::http::{Http, Key};
 use super::lock::Right;
 use super::settings::settings;
+use crate::dirty::DirtyKey;
 use crate::engines::tantivy::{Origin, Payload};
 use crate::error::Error;
 
@@ -116,6 +117,18 @@ impl Server {
     #[must_use]
     pub fn searched(&self) -> Index<Http> {
         self.index(&self.index)
+    }
+
+    /// The JSON of a document that searches see.
+    ///
+    /// # Errors
+    /// When the server can't be asked.
+    pub async fn find(&self, key: DirtyKey) -> Result<Option<String>, SdkError> {
+        match self.searched().get_document::<Stored>(&id_of(key)).await {
+            Ok(stored) => Ok(stored.source),
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Where the locks are.

@@ -102,7 +102,7 @@ mod tests {
                     .get(*word)
                     .is_some_and(|back| back.contains(&from[0].to_owned()))
             };
-            assert!(!to.iter().any(|word| is_back(&word)), "{from:?} {to:?}");
+            assert!(!to.iter().any(is_back), "{from:?} {to:?}");
         }
     }
 }

@@ -31,7 +31,7 @@ pub(crate) async fn new_index() -> Options {
     CLEANED.get_or_init(|| clean(&url, key.as_deref())).await;
     Options {
         url,
-        key: key.map(Key::new),
+        key: key.as_deref().map(Key::from),
         index: name(),
     }
 }
@@ -40,7 +40,7 @@ pub(crate) async fn new_index() -> Options {
 pub(crate) fn on(double: &Double, key: Option<&str>) -> Options {
     Options {
         url: double.url.clone(),
-        key: key.map(Key::new),
+        key: key.map(Key::from),
         index: name(),
     }
 }

@@ -220,7 +220,7 @@ async fn the_next_generation_takes_the_place_of_the_live_one_in_one_step() {
         "still the old one"
     );
     assert_eq!(
-        building.hold().await.unwrap(),
+        building.hold(&origin()).await.unwrap(),
         Some("0-1-1".parse().unwrap())
     );
     building.go_live().await.unwrap();
@@ -267,13 +267,13 @@ async fn what_fails_is_waited_out_unless_somebody_must_act() {
     assert!(stops(&error(&options).await));
     assert!(!format!("{options:?}").contains("wrong key"));
     let newline = Options {
-        key: Some(Key::new("no\nkey")),
+        key: Some(Key::from("no\nkey")),
         ..options.clone()
     };
     assert!(stops(&Server::new(&newline, locks.path()).unwrap_err()));
     let elsewhere = Options {
         url: format!("{}/elsewhere", double.url),
-        key: Some(Key::new("right key")),
+        key: Some(Key::from("right key")),
         ..options.clone()
     };
     assert!(stops(&error(&elsewhere).await));

@@ -60,6 +60,11 @@ impl Double {
         state.store.failures.push(failure);
     }
 
+    /// From now on nobody has the right key.
+    pub(crate) fn lock_out(&self) {
+        self.state.lock().unwrap().key = Some(String::new());
+    }
+
     /// Requests since the last time, as `POST /indexes/x/documents`.
     pub(crate) fn requests(&self) -> Vec<String> {
         std::mem::take(&mut self.state.lock().unwrap().requests)

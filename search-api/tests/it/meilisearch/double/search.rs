@@ -11,6 +11,24 @@ use super::store::{Failure, IndexState, failure};
 /// Words of a query that Meilisearch looks at.
 const WORDS_MAX: usize = 10;
 
+/// What a search may ask for here.
+const KNOWN: [&str; 14] = [
+    "q",
+    "matchingStrategy",
+    "filter",
+    "sort",
+    "facets",
+    "page",
+    "hitsPerPage",
+    "limit",
+    "attributesToSearchOn",
+    "attributesToRetrieve",
+    "attributesToHighlight",
+    "highlightPreTag",
+    "highlightPostTag",
+    "showRankingScore",
+];
+
 /// A document and how it was found.
 struct Match<'a> {
     document: &'a Value,
@@ -62,7 +80,14 @@ impl IndexState {
 
     /// `POST /search`
     pub(super) fn search(&self, request: &Value) -> Result<Value, Failure> {
+        // What this double would not do must not be asked of it.
+        let unknown = request.as_object().into_iter().flatten();
+        let mut unknown = unknown.filter(|(name, _)| !KNOWN.contains(&name.as_str()));
+        if let Some((name, _)) = unknown.next() {
+            return Err(failure("bad_request", &format!("Unknown field `{name}`")));
+        }
         let conditions = self.conditions(request, "invalid_search_filter")?;
+        let only = request["attributesToSearchOn"].as_array();
         let query = request["q"].as_str().unwrap_or_default().to_lowercase();
         let words: Vec<&str> = query.split_whitespace().take(WORDS_MAX).collect();
         let least = match request["matchingStrategy"].as_str() {
@@ -72,7 +97,7 @@ impl IndexState {
         let candidates = self.documents.values();
         let mut found: Vec<Match<'_>> = candidates
             .filter(|document| conditions.iter().all(|condition| condition.holds(document)))
-            .map(|document| self.matched(document, &words))
+            .map(|document| self.matched(document, &words, only))
             .filter(|found| found.words >= least)
             .collect();
         let orders = request["sort"]
@@ -151,8 +176,14 @@ impl IndexState {
         Ok(json!({"facetHits": hits, "facetQuery": query, "processingTimeMs": 1}))
     }
 
-    fn matched<'a>(&self, document: &'a Value, words: &[&str]) -> Match<'a> {
-        let attributes = self.names("searchableAttributes");
+    fn matched<'a>(
+        &self,
+        document: &'a Value,
+        words: &[&str],
+        only: Option<&Vec<Value>>,
+    ) -> Match<'a> {
+        let mut attributes = self.names("searchableAttributes");
+        attributes.retain(|name| only.is_none_or(|only| only.iter().any(|one| one == name)));
         let rank = |word: &&str| {
             attributes.iter().position(|name| {
                 texts(&document[name]).any(|text| text.to_lowercase().contains(*word))
