@@ -2,6 +2,7 @@
 mod arrows;
 mod command_line;
 mod kill;
+mod meilisearch;
 mod nats;
 mod platform;
 mod publish;

@@ -52,7 +52,7 @@ impl Right {
         Ok(file)
     }
 
-    /// Takes it when it is given back.
+    /// Takes it when it is given back, which whoever holds it does, by its end at the latest.
     pub(super) async fn wait(self, directory: &Path) -> Result<File, Error> {
         let file = self.file(directory)?;
         while file.try_lock().is_err() {
