@@ -30,6 +30,11 @@ test-mysql: mysql ko-dic nats ## Run the tests of the change stream and of those
 	$(call step,tests on MySQL,JINMAEK_TEST_FLAVOUR=mysql cargo test --package cdc --package indexer --quiet)
 	$(call step,publishing from MySQL,JINMAEK_TEST_FLAVOUR=mysql cargo test --package jinmaek --test it --quiet -- publish)
 
+.PHONY: test-meilisearch
+test-meilisearch: mariadb ko-dic ## Run the tests of the Meilisearch engine on a real server: MEILI_URL=http://… [MEILI_KEY=…]
+	@test -n "$(MEILI_URL)" || { echo "say which: make test-meilisearch MEILI_URL=http://host:7700" >&2; exit 2; }
+	$(call step,tests on Meilisearch,JINMAEK_TEST_MEILI_URL='$(MEILI_URL)' JINMAEK_TEST_MEILI_KEY='$(MEILI_KEY)' cargo test --package search-api --test it --quiet -- meilisearch)
+
 # ── what is needed first ────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: mariadb

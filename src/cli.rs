@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use indexer::engines::meilisearch::{self, Key};
 
 use crate::commands::cdc::Cdc;
 use crate::commands::eval::Eval;
@@ -80,6 +81,41 @@ pub(crate) struct Settings {
         value_name = "DIR"
     )]
     pub(crate) index_directory: Option<PathBuf>,
+
+    /// The search engine: Tantivy in this process, or a Meilisearch server.
+    #[arg(long, env = "JINMAEK_ENGINE", global = true, value_enum, default_value_t = Engine::Tantivy)]
+    pub(crate) engine: Engine,
+
+    /// The Meilisearch server, `http://host:port`.
+    #[arg(
+        long,
+        env = "JINMAEK_MEILISEARCH_URL",
+        global = true,
+        value_name = "URL",
+        default_value = "http://127.0.0.1:7700"
+    )]
+    pub(crate) meilisearch_url: String,
+
+    /// A key of it that may do everything with the index, with INDEX-next, and with tasks.
+    #[arg(
+        long,
+        env = "JINMAEK_MEILISEARCH_KEY",
+        global = true,
+        value_name = "KEY",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
+    pub(crate) meilisearch_key: Option<Key>,
+
+    /// Name of the index there.
+    #[arg(
+        long,
+        env = "JINMAEK_MEILISEARCH_INDEX",
+        global = true,
+        value_name = "INDEX",
+        default_value = "jinmaek"
+    )]
+    pub(crate) meilisearch_index: String,
 
     /// Where the patients' site listens.
     #[arg(
@@ -171,6 +207,15 @@ pub(crate) struct Settings {
     pub(crate) log_format: LogFormat,
 }
 
+/// The search engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// In this process, with an index on the disk.
+    Tantivy,
+    /// A Meilisearch server.
+    Meilisearch,
+}
+
 /// How the log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
@@ -193,6 +238,15 @@ impl Settings {
         self.index_directory
             .clone()
             .unwrap_or_else(|| self.home.join("index"))
+    }
+
+    /// The Meilisearch server, when it is the engine.
+    pub(crate) fn meilisearch(&self) -> Option<meilisearch::Options> {
+        (self.engine == Engine::Meilisearch).then(|| meilisearch::Options {
+            url: self.meilisearch_url.clone(),
+            key: self.meilisearch_key.clone(),
+            index: self.meilisearch_index.clone(),
+        })
     }
 
     pub(crate) fn api_url(&self) -> String {

@@ -38,6 +38,18 @@ impl Synonyms {
         synonyms
     }
 
+    /// The groups that come with the crate as they are written: who asks for a word on the left finds those on the right. For
+    /// engines that analyse for themselves.
+    pub fn shipped() -> impl Iterator<Item = (Vec<&'static str>, Vec<&'static str>)> {
+        let lines = SHIPPED.lines().filter(|line| !line.starts_with('#'));
+        let groups = lines.filter_map(|line| line.split_once('\t'));
+        groups.map(|(_, group)| {
+            let words = |list: &'static str| list.split(',').map(str::trim).collect();
+            let (left, right) = group.split_once("=>").unwrap_or((group, group));
+            (words(left), words(right))
+        })
+    }
+
     /// All words, as they are written in the groups.
     pub fn words(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(String::as_str)

@@ -53,7 +53,7 @@ async fn look(server: &mut Option<Server>, url: &str, live: &LiveHandle) -> Resu
     };
     let connected = server.insert(connected);
     let committed = live.stream().counts().committed_seconds;
-    let backlog = connected.backlog(&index.position, committed).await?;
+    let backlog = connected.backlog(index.position(), committed).await?;
     if let Some(headroom) = backlog.headroom.left().filter(|left| *left < HEADROOM_MIN) {
         warn!(
             hours = headroom.as_secs() / 3600,

@@ -8,7 +8,8 @@ use cdc::{Cursor, Position};
 use crate::documents::Document;
 use crate::engines::tantivy::{Operation, Origin, TantivyIndex};
 use crate::error::Error;
-use crate::live::LiveHandle;
+use crate::live::{LiveHandle, LiveIndex};
+use crate::shown::Shown;
 
 /// Makes an index of these documents in an empty directory. It follows nothing and stands at no position.
 ///
@@ -30,6 +31,11 @@ pub fn detached(
     writer.commit(&Cursor::default(), &[].into(), &[].into())?;
     writer.close()?;
     let live = LiveHandle::default();
-    live.publish(&index, 1, Position::default(), &mut None)?;
+    live.publish(Shown::Tantivy(LiveIndex::of(
+        &index,
+        1,
+        Position::default(),
+        &mut None,
+    )?));
     Ok(live)
 }

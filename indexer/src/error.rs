@@ -23,6 +23,9 @@ pub enum Error {
     /// The index.
     #[error("the index could not be read or written")]
     Index(#[from] tantivy::TantivyError),
+    /// The Meilisearch server, or a task that it took on.
+    #[error("Meilisearch could not do what it was asked")]
+    Meilisearch(#[source] Box<meilisearch_sdk::errors::Error>),
     /// The directory of the index.
     #[error("cannot {action} {}", path.display())]
     File {
@@ -75,6 +78,7 @@ impl Error {
             Self::Stream(error) => error.policy(),
             Self::Database(error) => database_policy(error),
             Self::Index(_) => Policy::Stop("look at the disk; then run `jinmaek reindex`"),
+            Self::Meilisearch(error) => meilisearch_policy(error),
             Self::File { .. } => {
                 Policy::Stop("make the directory writable and see that the disk has room")
             }
@@ -93,6 +97,40 @@ impl Error {
             Self::Database(error) => matches!(number(error), Some(1205 | 1213 | 3572)),
             _ => false,
         }
+    }
+}
+
+impl From<meilisearch_sdk::errors::Error> for Error {
+    fn from(error: meilisearch_sdk::errors::Error) -> Self {
+        Self::Meilisearch(Box::new(error))
+    }
+}
+
+/// A server that is away, busy or failing is waited for; what it refuses stays refused until somebody acts.
+fn meilisearch_policy(error: &meilisearch_sdk::errors::Error) -> Policy {
+    use meilisearch_sdk::errors::{Error, ErrorCode, ErrorType};
+    const KEY: Policy =
+        Policy::Stop("correct `--meilisearch-key`; it must be allowed everything on the index");
+    const URL: Policy =
+        Policy::Stop("correct `--meilisearch-url`; Meilisearch 1.16 or newer must answer there");
+    match error {
+        Error::Meilisearch(error) => match (&error.error_code, error.error_type) {
+            (ErrorCode::NoSpaceLeftOnDevice | ErrorCode::DatabaseSizeLimitReached, _) => {
+                Policy::Stop("give Meilisearch more room")
+            }
+            // Somebody removed it.
+            (ErrorCode::IndexNotFound, _) => Policy::Snapshot,
+            (_, ErrorType::Auth) => KEY,
+            (_, ErrorType::InvalidRequest) => URL,
+            _ => Policy::Retry,
+        },
+        Error::MeilisearchCommunication(error) => match error.status_code {
+            401 | 403 => KEY,
+            400 | 404 | 405 | 415 => URL,
+            _ => Policy::Retry,
+        },
+        Error::InvalidRequest => KEY,
+        _ => Policy::Retry,
     }
 }
 

@@ -2,38 +2,38 @@
 //! has been built.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use analyzers::Analyzer;
 use cdc::{ChangeStream, Cursor, Policy, Position, Server};
 use sqlx::MySqlPool;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 use tracing::{error, info, warn};
 
 use crate::builder::Builder;
-use crate::dictionary::Analysis;
 use crate::dirty::{followed_tables, heartbeats};
 use crate::documents;
-use crate::engines::tantivy::{Origin, TantivyIndex};
+use crate::engines::meilisearch;
+use crate::engines::tantivy::Origin;
+use crate::engines::{Directory, Engine, Home};
 use crate::error::{Error, chain};
 use crate::generations::Generations;
 use crate::live::LiveHandle;
-use crate::pipeline::{Pipeline, Target};
+use crate::pipeline::{Pipeline, Until};
 
 /// First and longest pause before trying again after an error that passes.
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
-/// How often the disk is asked which generation is live.
-const LOOK_PERIOD: Duration = Duration::from_millis(100);
 
 /// What the indexer works with.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// `mysql://user:password@host:port/database`.
     pub database_url: String,
-    /// Directory of the index.
+    /// Directory of the index; with Meilisearch, of the locks.
     pub directory: PathBuf,
+    /// The server that holds the index, when it is not Tantivy in the process.
+    pub meilisearch: Option<meilisearch::Options>,
     /// Our number among the server's replicas; drawn when not given.
     pub server_id: Option<u32>,
 }
@@ -43,10 +43,8 @@ pub struct Indexer {
     options: Options,
     pub(crate) pool: MySqlPool,
     schema: String,
-    pub(crate) generations: Generations,
     analyzer: Analyzer,
-    /// The analysis of the generation that was opened last, by its number: making one takes a moment.
-    opened: Mutex<Option<(u64, Analysis)>>,
+    pub(crate) home: Home,
     origin: Origin,
     live: LiveHandle,
 }
@@ -65,13 +63,23 @@ impl Indexer {
         let schema = server.database().await?;
         let origin = Origin::new(format!("{}/{schema}", server.identity().await?), &analyzer);
         let pool = documents::connect(&options.database_url).await?;
+        let home = match &options.meilisearch {
+            None => {
+                let generations = Generations::new(&options.directory);
+                Home::Tantivy(Directory::new(generations, analyzer.clone(), pool.clone()))
+            }
+            Some(server) => Home::Meilisearch(meilisearch::Server::new(
+                server,
+                &options.directory,
+                analyzer.clone(),
+            )?),
+        };
         Ok(Self {
-            generations: Generations::new(&options.directory),
+            home,
             options,
             pool,
             schema,
             analyzer,
-            opened: Mutex::default(),
             origin,
             live,
         })
@@ -112,76 +120,34 @@ impl Indexer {
 
     /// Follows the live generation until another one goes live.
     async fn follow_live(&self) -> Result<(), Error> {
-        let Some((generation, index)) = self.open_live()? else {
+        let Some(engine) = self.home.open(&self.origin).await? else {
             self.rebuild().await?;
             return Ok(());
         };
-        let mut pipeline = self.pipeline(generation, &index, self.live.clone())?;
+        let generation = engine.generation();
+        let mut pipeline = self.pipeline(engine, self.live.clone()).await?;
         let mut stream = self.stream(pipeline.cursor().clone()).await?;
         // What is shown already may be further on than this generation: never go back in time.
         if let Some(shown) = self.live.current() {
-            self.catch_up(&mut pipeline, &mut stream, &shown.position)
+            self.catch_up(&mut pipeline, &mut stream, shown.position())
                 .await?;
         }
-        pipeline.show()?;
+        pipeline.show().await?;
         self.live.report(|progress| {
             progress.state = "following";
             progress.problem = None;
         });
         info!(generation, position = %pipeline.position(), "the index follows the tables");
-        let mut looked_at = Instant::now();
         let mut builder = Builder::default();
-        pipeline
-            .follow(&mut stream, |_| {
-                if looked_at.elapsed() < LOOK_PERIOD {
-                    return Ok(false);
-                }
-                looked_at = Instant::now();
-                if self.generations.live()? != Some(generation) {
-                    return Ok(true);
-                }
-                if self.live.is_rebuild_requested() {
-                    builder.start(&self.options, &self.analyzer, &self.live);
-                }
-                Ok(false)
-            })
-            .await?;
+        let until = Until::Replaced {
+            home: &self.home,
+            build: &mut || builder.start(&self.options, &self.analyzer, &self.live),
+        };
+        pipeline.follow(&mut stream, until).await?;
         info!(generation, "another generation is live");
         self.live.report_build(None);
-        pipeline.close()?;
-        self.generations.clean()
-    }
-
-    /// The live generation, if it is one that can be followed.
-    fn open_live(&self) -> Result<Option<(u64, TantivyIndex)>, Error> {
-        let Some(generation) = self.generations.live()? else {
-            return Ok(None);
-        };
-        let folder = self.generations.folder(generation);
-        let index = match TantivyIndex::open(&folder, self.analysis(generation)?) {
-            Ok(index) if index.is_of(&self.origin)? => index,
-            Ok(_) | Err(Error::Index(tantivy::TantivyError::SchemaError(_))) => {
-                info!(
-                    generation,
-                    "the index was built by another version or from another database"
-                );
-                return Ok(None);
-            }
-            Err(error) => return Err(error),
-        };
-        Ok(Some((generation, index)))
-    }
-
-    fn analysis(&self, generation: u64) -> Result<Analysis, Error> {
-        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((number, analysis)) = &*opened
-            && *number == generation
-        {
-            return Ok(analysis.clone());
-        }
-        let analysis = Analysis::open(&self.analyzer, &self.generations.folder(generation))?;
-        *opened = Some((generation, analysis.clone()));
-        Ok(analysis)
+        pipeline.close().await?;
+        self.home.clean()
     }
 
     /// Builds a new generation from the tables beside the live one, catches up with what changed meanwhile, and makes it
@@ -190,18 +156,13 @@ impl Indexer {
     /// # Errors
     /// [`Error::Locked`] when one is being built already; the live generation is untouched by any error.
     pub async fn rebuild(&self) -> Result<u64, Error> {
-        let building = self.generations.build()?;
-        let analysis = Analysis::begin(&self.analyzer, &self.pool, &building.folder()).await?;
-        let index = TantivyIndex::create(&building.folder(), analysis)?;
+        let mut building = self.home.build().await?;
+        let engine = building.engine(&self.origin);
+        let generation = engine.generation();
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let target = Target {
-            folder: building.folder(),
-            generation: building.number(),
-            origin: &self.origin,
-            writer_threads: threads,
-        };
-        let mut pipeline = Pipeline::open(&target, index, self.pool.clone(), self.live.clone())?;
-        info!(generation = building.number(), "building the index");
+        let (pool, live) = (self.pool.clone(), self.live.clone());
+        let mut pipeline = Pipeline::open(engine, &self.origin, threads, pool, live).await?;
+        info!(generation, "building the index");
         let total = documents::estimate(&self.pool).await?;
         self.live.report(|progress| {
             progress.state = "building";
@@ -213,14 +174,19 @@ impl Indexer {
         let mut server = Server::connect(&self.options.database_url).await?;
         let start = server.position().await?;
         pipeline.resync().await?;
-        pipeline.commit(&start.clone().into())?;
+        pipeline.commit(&start.clone().into()).await?;
         let now = server.position().await?;
         let mut stream = self.stream(start).await?;
         self.catch_up(&mut pipeline, &mut stream, &now).await?;
-        pipeline.close()?;
-        let generation = building.number();
-        building.go_live()?;
-        self.generations.clean()?;
+        // A server that was set back never reaches what is shown.
+        if let Some(shown) = building.hold(&self.origin).await?
+            && server.position().await?.covers(&shown) == Some(true)
+        {
+            self.catch_up(&mut pipeline, &mut stream, &shown).await?;
+        }
+        pipeline.close().await?;
+        building.go_live().await?;
+        self.home.clean()?;
         info!(generation, "the index is built");
         Ok(generation)
     }
@@ -234,12 +200,10 @@ impl Indexer {
     ) -> Result<(), Error> {
         let covers = |position: &Position| position.covers(target) == Some(true);
         if !covers(stream.position()) {
-            pipeline
-                .follow(stream, |position| Ok(covers(position)))
-                .await?;
+            pipeline.follow(stream, Until::Covers(target)).await?;
         }
         if !covers(pipeline.position()) {
-            pipeline.commit(&stream.cursor().clone())?;
+            pipeline.commit(&stream.cursor().clone()).await?;
         }
         Ok(())
     }
@@ -260,23 +224,16 @@ impl Indexer {
             .await?)
     }
 
-    pub(crate) fn live_generation(&self) -> Result<(u64, TantivyIndex), Error> {
-        self.open_live()?
-            .ok_or_else(|| Error::Missing(self.options.directory.clone()))
+    pub(crate) async fn live_generation(&self) -> Result<Box<dyn Engine>, Error> {
+        let engine = self.home.open(&self.origin).await?;
+        engine.ok_or_else(|| Error::Missing(self.options.directory.clone()))
     }
 
-    pub(crate) fn pipeline(
+    pub(crate) async fn pipeline(
         &self,
-        generation: u64,
-        index: &TantivyIndex,
+        engine: Box<dyn Engine>,
         live: LiveHandle,
     ) -> Result<Pipeline, Error> {
-        let target = Target {
-            folder: self.generations.folder(generation),
-            generation,
-            origin: &self.origin,
-            writer_threads: 1,
-        };
-        Pipeline::open(&target, index.clone(), self.pool.clone(), live)
+        Pipeline::open(engine, &self.origin, 1, self.pool.clone(), live).await
     }
 }

@@ -21,6 +21,7 @@ pub mod opening;
 mod pipeline;
 mod reference;
 pub mod schema;
+mod shown;
 mod verify;
 
 pub use backlog::watch_backlog;
@@ -31,4 +32,5 @@ pub use error::Error;
 pub use generations::{Building, Generations};
 pub use indexer::{Indexer, Options};
 pub use live::{LiveHandle, LiveIndex, Progress};
+pub use shown::{LiveServer, Shown};
 pub use verify::{Difference, DifferenceKind, Report};

@@ -18,6 +18,7 @@ use crate::engines::tantivy::TantivyIndex;
 use crate::error::Error;
 use crate::reference::Reference;
 use crate::schema::Fields;
+use crate::shown::Shown;
 
 /// One consistent view of the index. Cheap to clone.
 #[derive(Clone)]
@@ -57,6 +58,35 @@ impl LiveIndex {
     #[must_use]
     pub fn is_rebuild_requested(&self) -> bool {
         self.request > self.dictionary.request
+    }
+
+    /// What the index holds now. The reference is read when it is not given.
+    pub(crate) fn of(
+        index: &TantivyIndex,
+        generation: u64,
+        position: Position,
+        reference: &mut Option<Reference>,
+    ) -> Result<Self, Error> {
+        index.reload()?;
+        let (searcher, fields) = (index.searcher(), index.fields());
+        let reference = match reference.take() {
+            Some(known) => reference.insert(known),
+            None => reference.insert(Reference::read(&searcher, &fields)?),
+        };
+        let analysis = index.analysis();
+        Ok(Self {
+            searcher,
+            fields,
+            holidays: reference.holidays.clone(),
+            synonym_groups: reference.synonym_groups.clone(),
+            words: reference.words.clone(),
+            request: reference.request,
+            analyzer: analysis.analyzer.clone(),
+            dictionary: analysis.dictionary.clone(),
+            generation,
+            position,
+            reached_at: SystemTime::now(),
+        })
     }
 }
 
@@ -99,7 +129,7 @@ pub struct Progress {
 /// Where searches get the live index from, and the pipeline puts it.
 #[derive(Clone)]
 pub struct LiveHandle {
-    index: watch::Sender<Option<LiveIndex>>,
+    index: watch::Sender<Option<Shown>>,
     progress: watch::Sender<Progress>,
     stream: Stats,
     backlog: watch::Sender<Option<Backlog>>,
@@ -126,7 +156,7 @@ impl Default for LiveHandle {
 impl LiveHandle {
     /// The live index; `None` until the first one has been built or opened.
     #[must_use]
-    pub fn current(&self) -> Option<LiveIndex> {
+    pub fn current(&self) -> Option<Shown> {
         self.index.borrow().clone()
     }
 
@@ -155,7 +185,7 @@ impl LiveHandle {
     /// Whether somebody has asked for the index to be built anew since it was.
     pub(crate) fn is_rebuild_requested(&self) -> bool {
         let live = self.index.borrow();
-        live.as_ref().is_some_and(LiveIndex::is_rebuild_requested)
+        live.as_ref().is_some_and(Shown::is_rebuild_requested)
     }
 
     /// What the change stream counts and measures.
@@ -179,8 +209,8 @@ impl LiveHandle {
     pub async fn wait_until(
         &self,
         patience: Duration,
-        is_so: impl Fn(&LiveIndex) -> bool,
-    ) -> Option<LiveIndex> {
+        is_so: impl Fn(&Shown) -> bool,
+    ) -> Option<Shown> {
         let mut changes = self.index.subscribe();
         let found = changes.wait_for(|live| live.as_ref().is_some_and(&is_so));
         let found = timeout(patience, found).await;
@@ -191,16 +221,13 @@ impl LiveHandle {
     ///
     /// # Errors
     /// [`Error::Behind`] when it does not within `patience`, or can't be compared with it.
-    pub async fn wait_for(
-        &self,
-        position: &Position,
-        patience: Duration,
-    ) -> Result<LiveIndex, Error> {
-        let covered = |live: &LiveIndex| live.position.covers(position) == Some(true);
+    pub async fn wait_for(&self, position: &Position, patience: Duration) -> Result<Shown, Error> {
+        let covered = |live: &Shown| live.position().covers(position) == Some(true);
         if let Some(live) = self.wait_until(patience, covered).await {
             return Ok(live);
         }
-        let reached = self.current().map(|live| live.position).unwrap_or_default();
+        let reached = self.current().map(|live| live.position().clone());
+        let reached = reached.unwrap_or_default();
         Err(Error::Behind {
             wanted: Box::new(position.clone()),
             reached: Box::new(reached),
@@ -208,43 +235,16 @@ impl LiveHandle {
         })
     }
 
-    /// Shows what the index holds now. The reference is read when it is not given.
-    pub(crate) fn publish(
-        &self,
-        index: &TantivyIndex,
-        generation: u64,
-        position: Position,
-        reference: &mut Option<Reference>,
-    ) -> Result<(), Error> {
-        index.reload()?;
-        let (searcher, fields) = (index.searcher(), index.fields());
-        let reference = match reference.take() {
-            Some(known) => reference.insert(known),
-            None => reference.insert(Reference::read(&searcher, &fields)?),
-        };
-        let analysis = index.analysis();
-        self.index.send_replace(Some(LiveIndex {
-            searcher,
-            fields,
-            holidays: reference.holidays.clone(),
-            synonym_groups: reference.synonym_groups.clone(),
-            words: reference.words.clone(),
-            request: reference.request,
-            analyzer: analysis.analyzer.clone(),
-            dictionary: analysis.dictionary.clone(),
-            generation,
-            position,
-            reached_at: SystemTime::now(),
-        }));
-        Ok(())
+    /// Shows it to searches from now on.
+    pub(crate) fn publish(&self, shown: Shown) {
+        self.index.send_replace(Some(shown));
     }
 
     /// The same documents hold at a later position too.
     pub(crate) fn advance(&self, position: &Position) {
         self.index.send_if_modified(|live| match live {
             Some(live) => {
-                live.position.clone_from(position);
-                live.reached_at = SystemTime::now();
+                live.advance(position);
                 true
             }
             None => false,

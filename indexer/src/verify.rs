@@ -10,7 +10,8 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::dirty::{DirtyKey, Noun};
 use crate::documents;
-use crate::engines::tantivy::{Payload, TantivyIndex, find_source, for_each_key};
+use crate::engines::Engine;
+use crate::engines::tantivy::Payload;
 use crate::error::Error;
 use crate::indexer::Indexer;
 use crate::live::LiveHandle;
@@ -74,14 +75,14 @@ impl Indexer {
     /// [`Error::Missing`] without an index, [`Error::Behind`] when the other process does not catch up.
     pub async fn verify(&self, patience: Duration) -> Result<Report, Error> {
         let (mut position, mut index) = self.index_at_present(patience).await?;
-        let (documents, mut suspects) = self.compare_all(&index).await?;
+        let (documents, mut suspects) = self.compare_all(index.as_ref()).await?;
         for _ in 1..LOOKS_MAX {
             if suspects.is_empty() {
                 break;
             }
             let keys: Vec<DirtyKey> = suspects.iter().map(|difference| difference.key).collect();
             (position, index) = self.index_at_present(patience).await?;
-            suspects = self.compare(&index, &keys).await?;
+            suspects = self.compare(index.as_ref(), &keys).await?;
         }
         Ok(Report {
             documents,
@@ -94,25 +95,25 @@ impl Indexer {
     async fn index_at_present(
         &self,
         patience: Duration,
-    ) -> Result<(Position, TantivyIndex), Error> {
+    ) -> Result<(Position, Box<dyn Engine>), Error> {
         let wanted = self.server_position().await?;
         let started = Instant::now();
         loop {
-            let (generation, index) = self.live_generation()?;
-            let payload = index.payload()?;
+            let engine = self.live_generation().await?;
+            let payload = engine.payload().await?;
             let waiting = payload.as_ref().map(waiting).unwrap_or_default();
             let reached = payload
                 .map(|payload| payload.cursor.position)
                 .unwrap_or_default();
             let is_there = reached.covers(&wanted) == Some(true);
             if is_there && waiting.is_empty() {
-                return Ok((reached, index));
+                return Ok((reached, engine));
             }
             let unsettled = Error::Unsettled {
                 waiting,
                 seconds: patience.as_secs(),
             };
-            match self.pipeline(generation, &index, LiveHandle::default()) {
+            match self.pipeline(engine, LiveHandle::default()).await {
                 Ok(mut pipeline) => {
                     let mut stream = self.stream(reached).await?;
                     self.catch_up(&mut pipeline, &mut stream, &wanted).await?;
@@ -121,7 +122,7 @@ impl Indexer {
                         Ok(settled) => settled?,
                         Err(_) => return Err(unsettled),
                     }
-                    pipeline.close()?;
+                    pipeline.close().await?;
                 }
                 Err(Error::Locked(_)) if started.elapsed() < patience => sleep(LOOK_PERIOD).await,
                 Err(Error::Locked(_)) if is_there => return Err(unsettled),
@@ -137,7 +138,7 @@ impl Indexer {
         }
     }
 
-    async fn compare_all(&self, index: &TantivyIndex) -> Result<(usize, Vec<Difference>), Error> {
+    async fn compare_all(&self, index: &dyn Engine) -> Result<(usize, Vec<Difference>), Error> {
         let mut seen = HashSet::new();
         let mut differences = Vec::new();
         let mut extra = Vec::new();
@@ -151,9 +152,8 @@ impl Indexer {
                 differences.extend(self.compare(index, &keys).await?);
                 seen.extend(keys);
             }
-            for_each_key(&index.searcher(), &index.fields(), noun, |key| {
-                extra.extend(Some(key).filter(|key| !seen.contains(key)));
-            })?;
+            let indexed = index.list(noun).await?.into_iter();
+            extra.extend(indexed.filter(|key| !seen.contains(key)));
         }
         let documents = seen.len() + extra.len();
         differences.extend(self.compare(index, &extra).await?);
@@ -162,16 +162,16 @@ impl Indexer {
 
     async fn compare(
         &self,
-        index: &TantivyIndex,
+        index: &dyn Engine,
         keys: &[DirtyKey],
     ) -> Result<Vec<Difference>, Error> {
-        let (searcher, fields) = (index.searcher(), index.fields());
         let mut differences = Vec::new();
         for chunk in keys.chunks(CHUNK_KEYS as usize) {
             let load = || documents::load(&self.pool, chunk);
             let loaded = patiently(load).await?;
+            let mut found = index.find(chunk).await?;
             for key in chunk {
-                let indexed = find_source(&searcher, &fields, *key)?;
+                let indexed = found.remove(key);
                 let document = loaded.iter().find(|document| document.key() == *key);
                 let kind = match (indexed, document) {
                     (None, None) => continue,

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State as Shared;
+use indexer::Shown;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -77,10 +78,14 @@ pub(crate) async fn analyze(
     parameters: Parameters,
 ) -> Result<Json<AnalysisView>, ApiError> {
     let text = Analyze::parse(parameters)?.text.unwrap_or_default();
-    let index = snapshot(&state, None).await?;
+    let shown = snapshot(&state, None).await?;
     let analyze = move |_: &State| {
+        let (analyzer, index) = match &shown {
+            Shown::Tantivy(index) => (&index.analyzer, IndexView::of(index)),
+            Shown::Meilisearch(live) => (live.server.analyzer(), IndexView::of_server(live)),
+        };
         let characters = |bytes: usize| text[..bytes].chars().count();
-        let tokens = index.analyzer.analyze(&text).into_iter();
+        let tokens = analyzer.analyze(&text).into_iter();
         Ok(AnalysisView {
             terms: tokens
                 .map(|token| TermView {
@@ -90,8 +95,8 @@ pub(crate) async fn analyze(
                     term: token.text,
                 })
                 .collect(),
-            version: index.analyzer.version().to_owned(),
-            index: IndexView::of(&index),
+            version: analyzer.version().to_owned(),
+            index,
         })
     };
     state.search(analyze).await.map(Json)

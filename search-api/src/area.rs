@@ -53,6 +53,11 @@ impl Polygon {
             .then_some(Self { vertices })
     }
 
+    /// Its corners.
+    pub(crate) fn vertices(&self) -> &[Point] {
+        &self.vertices
+    }
+
     /// The smallest box around it.
     pub(crate) fn bounds(&self) -> BoundingBox {
         let range = |of: fn(&Point) -> f64| {

@@ -26,6 +26,8 @@ pub(crate) enum ApiError {
     IndexBehind(String),
     /// More searches at once than we take on.
     Busy,
+    /// The search engine does not answer; why is in the log.
+    EngineAway,
     /// What should not happen; its causes are in the log.
     Internal,
 }
@@ -77,6 +79,12 @@ impl ApiError {
                 "요청이 많아 잠시 후 다시 시도해 주세요",
                 "Too many searches at once",
             ),
+            Self::EngineAway => (
+                "engine_away",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "검색 엔진이 응답하지 않습니다",
+                "The search engine does not answer",
+            ),
             Self::Internal => (
                 "internal",
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -94,7 +102,7 @@ impl ApiError {
             Self::IndexBuilding => {
                 "the first index is being built; /v1/index tells how far it is".to_owned()
             }
-            Self::Busy => format!("try again in {RETRY_AFTER_SECONDS} s"),
+            Self::EngineAway | Self::Busy => format!("try again in {RETRY_AFTER_SECONDS} s"),
             Self::Internal => "internal error".to_owned(),
         }
     }
@@ -133,7 +141,8 @@ pub(crate) struct Problem {
     /// What is wrong with this request, in English, for developers.
     #[schema(example = "`radius_km` must be more than 0 and at most 100")]
     detail: String,
-    /// Stable: `invalid_parameter`, `not_found`, `method_not_allowed`, `index_building`, `index_behind`, `busy`, `internal`.
+    /// Stable: `invalid_parameter`, `not_found`, `method_not_allowed`, `index_building`, `index_behind`, `busy`,
+    /// `engine_away`, `internal`.
     #[schema(example = "invalid_parameter")]
     code: &'static str,
     /// The parameter, when one is to blame.

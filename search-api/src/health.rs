@@ -47,7 +47,7 @@ pub(crate) async fn readyz(Shared(state): Shared<State>) -> (StatusCode, Json<Re
     match state.live.current() {
         None => reasons.push("there is no index yet".to_owned()),
         Some(index) => {
-            let age = age_milliseconds(&index);
+            let age = age_milliseconds(index.reached_at());
             if age > AGE_MILLISECONDS_MAX {
                 reasons.push(format!(
                     "the index is {age} ms old; at most {AGE_MILLISECONDS_MAX} ms are right"

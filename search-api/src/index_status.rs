@@ -2,12 +2,13 @@
 
 use axum::Json;
 use axum::extract::State as Shared;
-use indexer::{LiveIndex, Progress};
+use indexer::{LiveIndex, Progress, Shown};
 use serde::Serialize;
 use tantivy::collector::Count;
 use utoipa::ToSchema;
 
 use crate::error::{ApiError, Problem};
+use crate::meilisearch::question::count;
 use crate::parameters::Parameters;
 use crate::snapshot::{age_milliseconds, snapshot};
 use crate::state::State;
@@ -172,7 +173,24 @@ pub(crate) struct SegmentView {
 }
 
 impl DocumentCounts {
-    pub(crate) fn of(index: &LiveIndex) -> Result<Self, ApiError> {
+    pub(crate) async fn of_shown(state: &State, shown: Shown) -> Result<Self, ApiError> {
+        match shown {
+            Shown::Tantivy(index) => state.look(move |_| Self::of(&index)).await,
+            Shown::Meilisearch(live) => {
+                let counts = count(&live.server.searched(), "noun").await?;
+                let of = |noun: &str| counts.get(noun).map_or(0, |count| *count as u64);
+                Ok(Self {
+                    institution: of("institution"),
+                    article: of("article"),
+                    holiday: of("holiday"),
+                    word: of("word"),
+                    synonyms: of("synonyms"),
+                })
+            }
+        }
+    }
+
+    fn of(index: &LiveIndex) -> Result<Self, ApiError> {
         let count = |noun| -> Result<u64, ApiError> {
             let count = index
                 .searcher
@@ -229,8 +247,19 @@ pub(crate) async fn show(
         stream: StreamView::of(&state.live),
         ..IndexStatusView::default()
     };
-    let Some(index) = state.live.current() else {
+    let Some(shown) = state.live.current() else {
         return Ok(Json(view));
+    };
+    view.generation = shown.generation();
+    view.position = shown.position().to_string();
+    view.age_milliseconds = age_milliseconds(shown.reached_at());
+    let index = match shown {
+        Shown::Tantivy(index) => index,
+        // It knows neither segments nor size.
+        shown @ Shown::Meilisearch(_) => {
+            view.documents = DocumentCounts::of_shown(&state, shown).await?;
+            return Ok(Json(view));
+        }
     };
     let read = move |_: &State| {
         let segments = index.searcher.segment_readers().iter();
@@ -243,9 +272,6 @@ pub(crate) async fn show(
             .collect();
         view.documents = DocumentCounts::of(&index)?;
         view.dictionary = DictionaryView::of(&index);
-        view.generation = index.generation;
-        view.position = index.position.to_string();
-        view.age_milliseconds = age_milliseconds(&index);
         view.size_bytes = index.searcher.space_usage()?.total().get_bytes();
         Ok(view)
     };

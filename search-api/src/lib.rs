@@ -8,6 +8,7 @@
 mod analyze;
 mod area;
 mod articles;
+mod engine;
 mod error;
 mod facets;
 mod filters;
@@ -16,6 +17,7 @@ mod health;
 mod highlight;
 mod index_status;
 mod institutions;
+mod meilisearch;
 mod metrics;
 mod name_query;
 mod open_docs;

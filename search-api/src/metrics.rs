@@ -111,8 +111,8 @@ pub(crate) async fn count(Shared(state): Shared<State>, request: Request, next: 
 pub(crate) async fn show(Shared(state): Shared<State>) -> Result<Response, ApiError> {
     let counts = match state.live.current() {
         Some(index) => {
-            let age = age_milliseconds(&index);
-            Some((state.look(move |_| DocumentCounts::of(&index)).await?, age))
+            let age = age_milliseconds(index.reached_at());
+            Some((DocumentCounts::of_shown(&state, index).await?, age))
         }
         None => None,
     };

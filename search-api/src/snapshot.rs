@@ -2,11 +2,12 @@
 
 use std::time::SystemTime;
 
-use indexer::LiveIndex;
+use indexer::{LiveIndex, LiveServer, Shown};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
+use crate::meilisearch::UNSUPPORTED;
 use crate::state::State;
 
 /// Which state of the tables a reply shows.
@@ -19,6 +20,14 @@ pub(crate) struct IndexView {
     pub(crate) generation: u64,
     /// Milliseconds since the index was last known to be in step with the tables.
     pub(crate) age_milliseconds: u64,
+    /// The search engine: `tantivy` or `meilisearch`.
+    #[schema(example = "tantivy")]
+    pub(crate) engine: &'static str,
+    /// What this engine can't do: of `meilisearch` `understood` (queries are words only), `initials` (names by first consonants),
+    /// `spelling` (`corrected` does not say words spelt nearly right), `snapshot` (a reply may show later changes too), `segments`
+    /// (of `/v1/index`). Absent when there is nothing.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(crate) unsupported: &'static [&'static str],
 }
 
 impl IndexView {
@@ -26,24 +35,33 @@ impl IndexView {
         Self {
             position: index.position.to_string(),
             generation: index.generation,
-            age_milliseconds: age_milliseconds(index),
+            age_milliseconds: age_milliseconds(index.reached_at),
+            engine: "tantivy",
+            unsupported: &[],
+        }
+    }
+
+    pub(crate) fn of_server(live: &LiveServer) -> Self {
+        Self {
+            position: live.position.to_string(),
+            generation: live.generation,
+            age_milliseconds: age_milliseconds(live.reached_at),
+            engine: "meilisearch",
+            unsupported: &UNSUPPORTED,
         }
     }
 }
 
-pub(crate) fn age_milliseconds(index: &LiveIndex) -> u64 {
+pub(crate) fn age_milliseconds(reached_at: SystemTime) -> u64 {
     // A clock that was set back makes an age of zero.
     let age = SystemTime::now()
-        .duration_since(index.reached_at)
+        .duration_since(reached_at)
         .unwrap_or_default();
     u64::try_from(age.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The live index, after waiting for a position when one is given.
-pub(crate) async fn snapshot(
-    state: &State,
-    min_position: Option<&str>,
-) -> Result<LiveIndex, ApiError> {
+pub(crate) async fn snapshot(state: &State, min_position: Option<&str>) -> Result<Shown, ApiError> {
     let building = || ApiError::IndexBuilding;
     let Some(text) = min_position else {
         return state.live.current().ok_or_else(building);

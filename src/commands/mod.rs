@@ -22,6 +22,7 @@ pub(crate) fn indexer_options(
     indexer::Options {
         database_url: database.url.clone(),
         directory: settings.index_directory(),
+        meilisearch: settings.meilisearch(),
         server_id,
     }
 }

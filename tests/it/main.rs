@@ -3,6 +3,7 @@ mod arrows;
 mod command_line;
 mod eval;
 mod kill;
+mod meilisearch;
 mod nats;
 mod operators;
 mod platform;

@@ -98,6 +98,7 @@ impl Stack {
         let options = indexer::Options {
             database_url: self.url.clone(),
             directory: self._directory.path().join("index"),
+            meilisearch: None,
             server_id: None,
         };
         let live = self.live.clone();
@@ -132,7 +133,7 @@ impl Stack {
 
     /// Returns when searches are answered from another generation than the first.
     pub(crate) async fn rebuilt(&self) {
-        let is_newer = |index: &indexer::LiveIndex| index.generation > 1;
+        let is_newer = |index: &indexer::Shown| index.generation() > 1;
         self.live.wait_until(PATIENCE, is_newer).await.unwrap();
     }
 

@@ -9,7 +9,6 @@ use tracing::debug;
 use super::{LOAD_KEYS_MAX, Pipeline};
 use crate::dirty::DirtyKey;
 use crate::documents::{self, Document, Patience};
-use crate::engines::tantivy::{Operation, find_source};
 use crate::error::Error;
 
 /// Keys that are held in memory until a commit; with more, the index is written without going on in position.
@@ -23,12 +22,12 @@ impl Pipeline {
         for chunk in keys.chunks(LOAD_KEYS_MAX) {
             let patience = self.postponed.patience();
             match documents::load_with(&self.pool, chunk, patience).await {
-                Ok(loaded) => self.put(chunk, &loaded)?,
+                Ok(loaded) => self.put(chunk, &loaded).await?,
                 Err(error) if error.is_blocked() => self.apply_singly(chunk).await?,
                 Err(error) => return Err(error),
             }
             if self.buffered.len() >= BUFFERED_KEYS_MAX {
-                self.flush()?;
+                self.flush().await?;
             }
         }
         Ok(())
@@ -43,7 +42,7 @@ impl Pipeline {
                 continue;
             }
             match documents::load_with(&self.pool, &[*key], Patience::None).await {
-                Ok(loaded) => self.put(&[*key], &loaded)?,
+                Ok(loaded) => self.put(&[*key], &loaded).await?,
                 Err(error) if error.is_blocked() => self.postpone(*key),
                 Err(error) => return Err(error),
             }
@@ -70,9 +69,9 @@ impl Pipeline {
         Ok(())
     }
 
-    fn put(&mut self, chunk: &[DirtyKey], loaded: &[Document]) -> Result<(), Error> {
-        let searcher = self.index.searcher();
-        let fields = self.index.fields();
+    /// Upsert, delete or nothing: the only place that decides.
+    async fn put(&mut self, chunk: &[DirtyKey], loaded: &[Document]) -> Result<(), Error> {
+        let mut indexed = self.engine.find(chunk).await?;
         let mut gone: HashSet<DirtyKey> = chunk.iter().copied().collect();
         for document in loaded {
             gone.remove(&document.key());
@@ -82,53 +81,32 @@ impl Pipeline {
             .map(|document| (document.key(), Some(document)));
         for (key, new) in new.chain(gone.into_iter().map(|key| (key, None))) {
             self.postponed.remove(key);
-            let old = find_source(&searcher, &fields, key)?;
-            if let Some(operation) = self.decide(key, old.as_deref(), new)? {
-                self.writer.apply(operation)?;
-                self.buffered.insert(key);
-                self.has_unshown = true;
-                if key.noun().is_reference() {
-                    self.reference = None;
+            let is_buffered = self.buffered.contains(&key);
+            match (indexed.remove(&key), new) {
+                (None, None) if !is_buffered => continue,
+                (_, None) => {
+                    self.engine.delete(key).await?;
+                    self.live.report(|progress| progress.deletes += 1);
+                }
+                (old, Some(document)) => {
+                    let source = document.source()?;
+                    if old.as_ref() == Some(&source) && !is_buffered {
+                        continue;
+                    }
+                    self.engine.put(document, source).await?;
+                    self.live.report(|progress| progress.upserts += 1);
                 }
             }
+            self.buffered.insert(key);
+            self.has_unshown = true;
         }
         Ok(())
     }
 
-    /// Upsert, delete or nothing: the only place that decides.
-    fn decide(
-        &self,
-        key: DirtyKey,
-        old: Option<&str>,
-        new: Option<&Document>,
-    ) -> Result<Option<Operation>, Error> {
-        let is_buffered = self.buffered.contains(&key);
-        Ok(match (old, new) {
-            (None, None) if !is_buffered => None,
-            (_, None) => {
-                self.live.report(|progress| progress.deletes += 1);
-                Some(Operation::Delete(key))
-            }
-            (old, Some(document)) => {
-                let source = document.source()?;
-                if old == Some(source.as_str()) && !is_buffered {
-                    return Ok(None);
-                }
-                self.live.report(|progress| progress.upserts += 1);
-                Some(Operation::Upsert(
-                    key,
-                    document.fill(&self.index.fields(), &source),
-                ))
-            }
-        })
-    }
-
     /// Writes what is buffered under the position of the last commit: its documents may be newer, never older. Searches
     /// see it with the next commit.
-    fn flush(&mut self) -> Result<(), Error> {
-        self.writer
-            .commit(&self.durable, &self.stale.names(), self.postponed.set())?;
-        self.index.reload()?;
+    async fn flush(&mut self) -> Result<(), Error> {
+        self.write(&self.durable.clone()).await?;
         debug!(documents = self.buffered.len(), "written in part");
         self.buffered.clear();
         Ok(())

@@ -1,7 +1,6 @@
 //! The pipeline: dirty keys in batches → documents from the tables → index, committed with the position they reflect.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
 use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
@@ -12,10 +11,10 @@ use tracing::{debug, info};
 
 use crate::dirty::{self, Dirty, DirtyKey};
 use crate::documents;
-use crate::engines::tantivy::{Origin, TantivyIndex, TantivyWriter};
+use crate::engines::tantivy::{Origin, Payload};
+use crate::engines::{Engine, Home};
 use crate::error::Error;
 use crate::live::LiveHandle;
-use crate::reference::Reference;
 
 mod apply;
 mod postponed;
@@ -39,9 +38,8 @@ const IDLE_COMMIT: Duration = Duration::from_secs(5);
 /// One generation of the index, and its way from the tables.
 pub(crate) struct Pipeline {
     pool: MySqlPool,
-    index: TantivyIndex,
-    writer: TantivyWriter,
-    generation: u64,
+    engine: Box<dyn Engine>,
+    origin: Origin,
     live: LiveHandle,
     /// After the last commit of the index.
     durable: Cursor,
@@ -54,38 +52,40 @@ pub(crate) struct Pipeline {
     buffered: HashSet<DirtyKey>,
     /// Whether anything was put into the index since the last commit.
     has_unshown: bool,
-    /// What searches hold in memory, until one of its documents changes.
-    reference: Option<Reference>,
     /// Whether searches see this generation.
     is_shown: bool,
 }
 
-/// Where a generation stands on the disk, and who writes it.
-pub(crate) struct Target<'a> {
-    pub(crate) folder: PathBuf,
-    pub(crate) generation: u64,
-    pub(crate) origin: &'a Origin,
-    pub(crate) writer_threads: usize,
+/// How long the stream is followed.
+pub(crate) enum Until<'a> {
+    /// Until it has reached a position.
+    Covers(&'a Position),
+    /// Until another generation is the live one; `build` is called while somebody asks for one.
+    Replaced {
+        home: &'a Home,
+        build: &'a mut (dyn FnMut() + Send),
+    },
 }
 
 impl Pipeline {
-    pub(crate) fn open(
-        target: &Target<'_>,
-        index: TantivyIndex,
+    /// Takes the right to write the generation; `threads` do so at the same time.
+    pub(crate) async fn open(
+        mut engine: Box<dyn Engine>,
+        origin: &Origin,
+        threads: usize,
         pool: MySqlPool,
         live: LiveHandle,
     ) -> Result<Self, Error> {
-        let writer = index.writer(&target.folder, target.origin, target.writer_threads)?;
-        let (durable, stale, postponed) = index
-            .payload()?
+        engine.lock(threads).await?;
+        let (durable, stale, postponed) = engine
+            .payload()
+            .await?
             .map(|payload| (payload.cursor, payload.stale, payload.postponed))
             .unwrap_or_default();
-        index.reload()?;
         let pipeline = Self {
             pool,
-            index,
-            writer,
-            generation: target.generation,
+            engine,
+            origin: origin.clone(),
             live,
             reached: durable.clone(),
             durable,
@@ -94,7 +94,6 @@ impl Pipeline {
             committed_at: Instant::now(),
             buffered: HashSet::new(),
             has_unshown: false,
-            reference: None,
             is_shown: false,
         };
         pipeline.report_waiting();
@@ -112,31 +111,25 @@ impl Pipeline {
     }
 
     /// Lets searches see this generation from now on.
-    pub(crate) fn show(&mut self) -> Result<(), Error> {
+    pub(crate) async fn show(&mut self) -> Result<(), Error> {
         self.is_shown = true;
-        self.publish()
+        let shown = self.engine.shown(self.durable.position.clone()).await?;
+        self.live.publish(shown);
+        Ok(())
     }
 
-    fn publish(&mut self) -> Result<(), Error> {
-        self.live.publish(
-            &self.index,
-            self.generation,
-            self.durable.position.clone(),
-            &mut self.reference,
-        )
+    pub(crate) async fn close(self) -> Result<(), Error> {
+        self.engine.close().await
     }
 
-    pub(crate) fn close(self) -> Result<(), Error> {
-        self.writer.close()
-    }
-
-    /// Reads the stream until `is_done` says so of the position reached; looked at after each batch and heartbeat.
+    /// Reads the stream until then; looked at after each batch and heartbeat.
     pub(crate) async fn follow(
         &mut self,
         stream: &mut ChangeStream,
-        mut is_done: impl FnMut(&Position) -> Result<bool, Error>,
+        mut until: Until<'_>,
     ) -> Result<(), Error> {
         let mut batch = Batch::default();
+        let mut looked_at = Instant::now();
         loop {
             match self.next(stream, &batch).await? {
                 Some(Message::Heartbeat) if batch.is_empty() => self.idle(stream.cursor()).await?,
@@ -149,7 +142,18 @@ impl Pipeline {
                 }
                 None => self.finish(&mut batch).await?,
             }
-            if is_done(stream.position())? {
+            let is_over = match &mut until {
+                Until::Covers(position) => stream.position().covers(position) == Some(true),
+                Until::Replaced { home, .. } if looked_at.elapsed() < home.look_period() => false,
+                Until::Replaced { home, build } => {
+                    looked_at = Instant::now();
+                    if self.live.is_rebuild_requested() {
+                        build();
+                    }
+                    home.live().await? != Some(self.engine.generation())
+                }
+            };
+            if is_over {
                 return Ok(());
             }
             if self.stale.is_due_among_changes() {
@@ -265,7 +269,7 @@ impl Pipeline {
         self.reached.clone_from(cursor);
         let is_late = self.committed_at.elapsed() >= IDLE_COMMIT && *cursor != self.durable;
         if self.has_changes() || is_late {
-            return self.commit(cursor);
+            return self.commit(cursor).await;
         }
         if self.is_shown {
             // Nothing of it is in the index, so the index is right at the new position too.
@@ -290,11 +294,21 @@ impl Pipeline {
         });
     }
 
+    /// Makes what is buffered durable under a position.
+    async fn write(&mut self, cursor: &Cursor) -> Result<(), Error> {
+        let payload = Payload {
+            cursor: cursor.clone(),
+            stale: self.stale.names(),
+            postponed: self.postponed.set().clone(),
+            origin: self.origin.clone(),
+        };
+        self.engine.commit(&payload).await
+    }
+
     /// Makes what is buffered durable with its position, and lets searches see it.
-    pub(crate) fn commit(&mut self, cursor: &Cursor) -> Result<(), Error> {
+    pub(crate) async fn commit(&mut self, cursor: &Cursor) -> Result<(), Error> {
         let started = Instant::now();
-        self.writer
-            .commit(cursor, &self.stale.names(), self.postponed.set())?;
+        self.write(cursor).await?;
         self.stale.stored();
         self.postponed.stored();
         self.durable.clone_from(cursor);
@@ -306,9 +320,7 @@ impl Pipeline {
         self.has_unshown = false;
         self.live.report(|progress| progress.commits += 1);
         if self.is_shown {
-            self.publish()?;
-        } else {
-            self.index.reload()?;
+            self.show().await?;
         }
         // After the documents can be seen, never before.
         self.report_waiting();

@@ -12,7 +12,6 @@ use tracing::{debug, info};
 use super::{LOAD_KEYS_MAX, Pipeline};
 use crate::dirty::{DirtyKey, Noun};
 use crate::documents;
-use crate::engines::tantivy::for_each_key;
 use crate::error::Error;
 
 /// Keys of a step. One chunk, so that changes never wait long.
@@ -62,7 +61,7 @@ impl Pipeline {
                     ms = scan.began.elapsed().as_millis(),
                     "read again"
                 );
-                self.commit(&self.reached.clone())?;
+                self.commit(&self.reached.clone()).await?;
             }
             Err(error) if error.is_blocked() => {
                 debug!(%error, "a transaction holds what is to be read again");
@@ -83,7 +82,7 @@ impl Pipeline {
         }
         let keys = documents::list_keys(&self.pool, scan.noun, scan.last, STEP_KEYS).await?;
         let Some(newest) = keys.last() else {
-            let unseen = self.unseen(scan)?;
+            let unseen = self.unseen(scan).await?;
             let is_last = unseen.is_empty();
             scan.unseen = Some(unseen);
             return Ok(is_last);
@@ -96,17 +95,13 @@ impl Pipeline {
         Ok(false)
     }
 
-    fn unseen(&self, scan: &Scan) -> Result<Vec<DirtyKey>, Error> {
+    async fn unseen(&self, scan: &Scan) -> Result<Vec<DirtyKey>, Error> {
         let is_unseen =
             |key: &DirtyKey| key.noun() == scan.noun && !scan.seen.contains(&key.number());
-        // What is buffered is not in the searcher yet.
+        // What is buffered is not in the index yet.
         let mut unseen: Vec<_> = self.buffered.iter().copied().filter(is_unseen).collect();
-        for_each_key(
-            &self.index.searcher(),
-            &self.index.fields(),
-            scan.noun,
-            |key| unseen.extend(Some(key).filter(is_unseen)),
-        )?;
+        let indexed = self.engine.list(scan.noun).await?;
+        unseen.extend(indexed.into_iter().filter(is_unseen));
         Ok(unseen)
     }
 
@@ -144,7 +139,7 @@ impl Pipeline {
             }
         }
         if self.has_changes() {
-            self.commit(&self.reached.clone())?;
+            self.commit(&self.reached.clone()).await?;
         }
         Ok(())
     }

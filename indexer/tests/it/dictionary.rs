@@ -1,6 +1,6 @@
 //! The operators' dictionary: synonyms hold at once, words from the next generation on, and for ever in that one.
 
-use indexer::{LiveIndex, Pending};
+use indexer::{LiveIndex, Pending, Shown};
 
 use crate::support::{Platform, analyzer};
 
@@ -134,9 +134,10 @@ async fn a_request_builds_a_generation_beside_the_live_one() {
     let moved = following
         .live
         .wait_until(crate::support::PATIENCE, |index| {
-            index.generation > live.generation
+            index.generation() > live.generation
         })
         .await
+        .and_then(Shown::into_tantivy)
         .unwrap();
     assert_eq!(terms(&moved, "하루튼튼정"), ["하루튼튼정"]);
     assert!(moved.pending_words().is_empty() && !moved.is_rebuild_requested());
@@ -161,8 +162,11 @@ async fn a_request_that_nobody_heard_is_answered_by_the_next_start() {
     let following = platform.follow();
     let live = following
         .live
-        .wait_until(crate::support::PATIENCE, |index| index.generation > before)
+        .wait_until(crate::support::PATIENCE, |index| {
+            index.generation() > before
+        })
         .await
+        .and_then(Shown::into_tantivy)
         .unwrap();
     assert_eq!(terms(&live, "하루튼튼정"), ["하루튼튼정"]);
     assert!(!live.is_rebuild_requested());

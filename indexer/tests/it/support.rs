@@ -63,6 +63,7 @@ impl Platform {
         indexer::Options {
             database_url: self.url.clone(),
             directory: self.home.path().join("index"),
+            meilisearch: None,
             server_id: None,
         }
     }
@@ -145,6 +146,8 @@ impl Following {
             .wait_for(&platform.position().await, PATIENCE)
             .await
             .unwrap()
+            .into_tantivy()
+            .unwrap()
     }
 
     /// The same, once nothing waits to be read again either.
@@ -152,7 +155,7 @@ impl Following {
         self.now(platform).await;
         self.progress(|progress| progress.stale_tables.is_empty() && progress.postponed == 0)
             .await;
-        self.live.current().unwrap()
+        self.live.current().unwrap().into_tantivy().unwrap()
     }
 
     /// How it goes, once it goes like that.

@@ -1,6 +1,7 @@
 //! Health articles, by words, topics and departments.
 
 mod freshness;
+pub(crate) mod meilisearch;
 pub(crate) mod request;
 pub(crate) mod routes;
 mod search;

@@ -12,10 +12,11 @@ use tantivy::{DocAddress, TantivyDocument};
 use super::request::SearchArticles;
 use super::search;
 use super::view::{ArticleFacets, ArticleHit, ArticleView, ArticlesView};
+use crate::engine::engine;
 use crate::error::{ApiError, Problem};
 use crate::parameters::{InPath, Parameters};
 use crate::segments::Facts;
-use crate::snapshot::{IndexView, snapshot};
+use crate::snapshot::IndexView;
 use crate::state::State;
 
 /// Search health articles (건강 정보 검색)
@@ -37,14 +38,11 @@ pub(crate) async fn search(
     parameters: Parameters,
 ) -> Result<Json<ArticlesView>, ApiError> {
     let request = SearchArticles::parse(parameters)?;
-    let index = snapshot(&state, request.min_position.as_deref()).await?;
-    state
-        .search(move |state| find(state, &index, &request))
-        .await
-        .map(Json)
+    let engine = engine(&state, request.min_position.as_deref()).await?;
+    engine.articles(request).await.map(Json)
 }
 
-fn find(
+pub(crate) fn find(
     state: &State,
     index: &LiveIndex,
     request: &SearchArticles,
@@ -98,18 +96,23 @@ pub(crate) async fn show(
     parameters: Parameters,
 ) -> Result<Json<ArticleView>, ApiError> {
     parameters.finish()?;
-    let index = snapshot(&state, None).await?;
-    let show = move |state: &State| {
-        let facts = state.segments.facts(&index)?;
-        let Some(document) = find_by_slug(&index, &facts, &slug)? else {
-            return Err(ApiError::NotFound("there is no such article".to_owned()));
-        };
-        Ok(ArticleView::of(document, IndexView::of(&index)))
-    };
-    state.search(show).await.map(Json)
+    let engine = engine(&state, None).await?;
+    engine.article(slug).await.map(Json)
 }
 
-fn find_by_slug(
+pub(crate) fn find_by_slug(
+    state: &State,
+    index: &LiveIndex,
+    slug: &str,
+) -> Result<ArticleView, ApiError> {
+    let facts = state.segments.facts(index)?;
+    let Some(document) = document_by_slug(index, &facts, slug)? else {
+        return Err(ApiError::NotFound("there is no such article".to_owned()));
+    };
+    Ok(ArticleView::of(document, IndexView::of(index)))
+}
+
+fn document_by_slug(
     index: &LiveIndex,
     facts: &[Arc<Facts>],
     slug: &str,

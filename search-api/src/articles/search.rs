@@ -22,7 +22,7 @@ use crate::understanding::Language;
 use crate::weights;
 
 /// Fields that are counted.
-const FACETS: [&str; 2] = ["topic", "department"];
+pub(super) const FACETS: [&str; 2] = ["topic", "department"];
 
 /// What was found.
 pub(super) struct Found {

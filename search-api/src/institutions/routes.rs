@@ -11,10 +11,11 @@ use super::profile::InstitutionView;
 use super::request::SearchInstitutions;
 use super::search;
 use super::view::{InstitutionFacets, InstitutionsView, Viewer};
+use crate::engine::engine;
 use crate::error::{ApiError, Problem};
 use crate::opening_state::open_view;
 use crate::parameters::{InPath, Parameters};
-use crate::snapshot::{IndexView, snapshot};
+use crate::snapshot::IndexView;
 use crate::state::State;
 use crate::text_query::TextQuery;
 use crate::understanding::view::UnderstoodView;
@@ -43,14 +44,11 @@ pub(crate) async fn search(
     parameters: Parameters,
 ) -> Result<Json<InstitutionsView>, ApiError> {
     let request = SearchInstitutions::parse(parameters)?;
-    let index = snapshot(&state, request.min_position.as_deref()).await?;
-    state
-        .search(move |state| find(state, &index, &request))
-        .await
-        .map(Json)
+    let engine = engine(&state, request.min_position.as_deref()).await?;
+    engine.institutions(request).await.map(Json)
 }
 
-fn find(
+pub(crate) fn find(
     state: &State,
     index: &LiveIndex,
     request: &SearchInstitutions,
@@ -121,13 +119,18 @@ pub(crate) async fn show(
     let Ok(id) = id.parse() else {
         return Err(ApiError::invalid("id", "`id` must be a whole number"));
     };
-    let index = snapshot(&state, None).await?;
-    let show = move |state: &State| {
-        let source = find_source(&index.searcher, &index.fields, DirtyKey::Institution(id))?;
-        let missing = || ApiError::NotFound(format!("there is no institution {id}"));
-        let document: InstitutionDocument = parse_source(&source.ok_or_else(missing)?)?;
-        let open = open_view(&document.hours, state.now(), &index.holidays);
-        Ok(InstitutionView::of(document, open, IndexView::of(&index)))
-    };
-    state.search(show).await.map(Json)
+    let engine = engine(&state, None).await?;
+    engine.institution(id).await.map(Json)
+}
+
+pub(crate) fn find_by_id(
+    state: &State,
+    index: &LiveIndex,
+    id: u64,
+) -> Result<InstitutionView, ApiError> {
+    let source = find_source(&index.searcher, &index.fields, DirtyKey::Institution(id))?;
+    let missing = || ApiError::NotFound(format!("there is no institution {id}"));
+    let document: InstitutionDocument = parse_source(&source.ok_or_else(missing)?)?;
+    let open = open_view(&document.hours, state.now(), &index.holidays);
+    Ok(InstitutionView::of(document, open, IndexView::of(index)))
 }

@@ -50,7 +50,7 @@ pub(super) enum What {
     Article,
 }
 
-/// The best names, at most `limit`. Each kind has a share of the room, and what one leaves the others fill.
+/// The best names, at most `limit`.
 pub(super) fn candidates(
     index: &LiveIndex,
     facts: &[Arc<Facts>],
@@ -60,6 +60,11 @@ pub(super) fn candidates(
     let mut all = departments(index, facts, key, limit)?;
     all.extend(places(index, facts, key, limit)?);
     all.extend(documents(index, key, limit)?);
+    Ok(chosen(all, limit))
+}
+
+/// Those that are shown. Each kind has a share of the room, and what one leaves the others fill.
+pub(super) fn chosen(mut all: Vec<Candidate>, limit: usize) -> Vec<Candidate> {
     all.sort();
     let mut shares = [limit.div_ceil(4), limit.div_ceil(3), 0, limit.div_ceil(4)];
     let count = |what| {
@@ -82,7 +87,7 @@ pub(super) fn candidates(
     chosen.extend(rest.into_iter().take(limit.saturating_sub(chosen.len())));
     chosen.sort();
     chosen.truncate(limit);
-    Ok(chosen)
+    chosen
 }
 
 fn departments(
@@ -155,7 +160,13 @@ fn places(
     )
 }
 
-fn named(what: What, text: &str, detail: String, key_of_it: &str, key: &str) -> Candidate {
+pub(super) fn named(
+    what: What,
+    text: &str,
+    detail: String,
+    key_of_it: &str,
+    key: &str,
+) -> Candidate {
     Candidate {
         is_longer: key_of_it != key,
         what,
@@ -249,7 +260,12 @@ fn of_document(
 ) -> Result<Option<Candidate>, ApiError> {
     let document: TantivyDocument = index.searcher.doc(address)?;
     let source = source_of(&document, &index.fields).unwrap_or_default();
-    let candidate = match parse_source(source)? {
+    Ok(of(parse_source(source)?, term, key))
+}
+
+/// The candidate of a document that is found by `term`; holidays have none.
+pub(super) fn of(document: Document, term: &str, key: &str) -> Option<Candidate> {
+    let candidate = match document {
         Document::Institution(institution) => {
             let place = [&institution.sido, &institution.sigungu]
                 .into_iter()
@@ -280,11 +296,11 @@ fn of_document(
             }
         }
         // None of the others has a name to suggest.
-        _ => return Ok(None),
+        _ => return None,
     };
     let is_later_word = !analyzers::jamo_key(&candidate.text).starts_with(key);
-    Ok(Some(Candidate {
+    Some(Candidate {
         is_later_word,
         ..candidate
-    }))
+    })
 }

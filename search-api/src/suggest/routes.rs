@@ -8,10 +8,11 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::candidates::{Candidate, What, candidates};
+use crate::engine::engine;
 use crate::error::{ApiError, Problem};
 use crate::highlight::{Segment, marked_prefix};
 use crate::parameters::Parameters;
-use crate::snapshot::{IndexView, snapshot};
+use crate::snapshot::IndexView;
 use crate::state::State;
 
 const LIMIT_MAX: usize = 20;
@@ -23,10 +24,10 @@ const LIMIT: usize = 8;
 pub(crate) struct Suggest {
     /// What has been typed so far, with the last syllable as the input method shows it (`서우`, `병ㅇ`). Empty: no suggestions.
     #[param(nullable = false, example = "서우", max_length = 200)]
-    q: Option<String>,
+    pub(super) q: Option<String>,
     /// Suggestions at most.
     #[param(required = false, minimum = 1, maximum = 20, default = 8)]
-    limit: usize,
+    pub(super) limit: usize,
 }
 
 impl Suggest {
@@ -82,6 +83,18 @@ pub(crate) enum SuggestionType {
     Article,
 }
 
+impl SuggestionsView {
+    pub(super) fn of(found: Vec<Candidate>, key: &str, index: IndexView) -> Self {
+        let candidates = found.into_iter();
+        Self {
+            suggestions: candidates
+                .map(|candidate| Suggestion::of(candidate, key))
+                .collect(),
+            index,
+        }
+    }
+}
+
 impl Suggestion {
     fn of(candidate: Candidate, key: &str) -> Self {
         Self {
@@ -119,14 +132,15 @@ pub(crate) async fn suggest(
     parameters: Parameters,
 ) -> Result<Json<SuggestionsView>, ApiError> {
     let request = Suggest::parse(parameters)?;
-    let index = snapshot(&state, None).await?;
-    state
-        .search(move |state| find(state, &index, &request))
-        .await
-        .map(Json)
+    let engine = engine(&state, None).await?;
+    engine.suggest(request).await.map(Json)
 }
 
-fn find(state: &State, index: &LiveIndex, request: &Suggest) -> Result<SuggestionsView, ApiError> {
+pub(crate) fn find(
+    state: &State,
+    index: &LiveIndex,
+    request: &Suggest,
+) -> Result<SuggestionsView, ApiError> {
     let key = jamo_key(request.q.as_deref().unwrap_or_default());
     let found = if key.is_empty() {
         Vec::new()
@@ -134,11 +148,5 @@ fn find(state: &State, index: &LiveIndex, request: &Suggest) -> Result<Suggestio
         let facts = state.segments.facts(index)?;
         candidates(index, &facts, &key, request.limit)?
     };
-    Ok(SuggestionsView {
-        suggestions: found
-            .into_iter()
-            .map(|candidate| Suggestion::of(candidate, &key))
-            .collect(),
-        index: IndexView::of(index),
-    })
+    Ok(SuggestionsView::of(found, &key, IndexView::of(index)))
 }

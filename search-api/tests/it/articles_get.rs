@@ -16,7 +16,7 @@ fn slugs(reply: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_question_finds_what_has_any_of_its_words() {
+pub(crate) async fn a_question_finds_what_has_any_of_its_words() {
     let app = TestApp::shared().await;
     let reply = app
         .get(
@@ -34,7 +34,7 @@ async fn a_question_finds_what_has_any_of_its_words() {
 }
 
 #[tokio::test]
-async fn what_was_found_is_marked_without_markup() {
+pub(crate) async fn what_was_found_is_marked_without_markup() {
     let app = TestApp::shared().await;
     let reply = app.get(PATH, &[("q", "소아청소년과 고열 아이")]).await;
     let highlights = &reply["hits"][0]["highlights"];

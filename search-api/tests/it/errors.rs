@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{TestApp, serve};
 
 #[tokio::test]
-async fn a_problem_has_the_shape_of_rfc_9457() {
+pub(crate) async fn a_problem_has_the_shape_of_rfc_9457() {
     let app = TestApp::shared().await;
     let problem = app
         .problem("/v1/search/institutions", &[("lat", "10"), ("lng", "127")])
@@ -28,7 +28,7 @@ async fn a_problem_has_the_shape_of_rfc_9457() {
 }
 
 #[tokio::test]
-async fn routes_that_are_not_there() {
+pub(crate) async fn routes_that_are_not_there() {
     let app = TestApp::shared().await;
     for path in [
         "/",
@@ -62,7 +62,7 @@ async fn routes_that_are_not_there() {
 }
 
 #[tokio::test]
-async fn head_and_headers() {
+pub(crate) async fn head_and_headers() {
     let app = TestApp::shared().await;
     let response = Client::new()
         .head(app.url("/v1/search/institutions"))

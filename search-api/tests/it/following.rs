@@ -56,7 +56,7 @@ async fn a_search_waits_for_the_change_that_it_wants_to_see() {
 }
 
 #[tokio::test]
-async fn an_article_that_is_renamed_is_found_by_its_new_slug_only() {
+pub(crate) async fn an_article_that_is_renamed_is_found_by_its_new_slug_only() {
     let app = TestApp::empty().await;
     let insert = "insert into articles (id, slug, title, summary, body, published_on, status) \
         values (1, 'old', '제목', '요약', '본문', '2026-01-01', 'published')";
@@ -78,7 +78,7 @@ async fn an_article_that_is_renamed_is_found_by_its_new_slug_only() {
 }
 
 #[tokio::test]
-async fn a_position_that_is_never_reached_is_not_waited_for_for_ever() {
+pub(crate) async fn a_position_that_is_never_reached_is_not_waited_for_for_ever() {
     let app = TestApp::shared().await;
     let problem = app
         .problem(PATH, &[("min_position", "0-1-999999999")])

@@ -82,12 +82,12 @@ async fn it_tells_which_words_wait_for_a_build() {
         (&json!(1), &json!(2))
     );
 
-    let before = app.live.current().unwrap().generation;
+    let before = app.live.current().unwrap().generation();
     app.execute(&["insert into index_requests () values ()"])
         .await;
     let built = app
         .live
-        .wait_until(PATIENCE, |index| index.generation > before)
+        .wait_until(PATIENCE, |index| index.generation() > before)
         .await;
     assert!(built.is_some());
     let dictionary = app.get("/v1/index", &[]).await["dictionary"].take();

@@ -21,7 +21,7 @@ async fn all_that_is_known_is_shown() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_found() {
+pub(crate) async fn what_is_not_there_is_not_found() {
     let app = TestApp::shared().await;
     let problem = app.problem("/v1/search/institutions/99", &[]).await;
     assert_eq!(

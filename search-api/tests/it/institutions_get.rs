@@ -119,7 +119,7 @@ async fn names_are_found_however_they_are_typed() {
 }
 
 #[tokio::test]
-async fn a_sentence_is_no_name_and_costs_no_more_for_it() {
+pub(crate) async fn a_sentence_is_no_name_and_costs_no_more_for_it() {
     let app = TestApp::shared().await;
     let sentence = "가나다라마바사아자차카타파하".repeat(14);
     assert_eq!(app.get(PATH, &[("q", sentence.as_str())]).await["total"], 0);
@@ -144,7 +144,7 @@ async fn what_was_typed_with_the_other_keyboard_is_searched_for_and_said() {
 }
 
 #[tokio::test]
-async fn what_was_found_is_marked() {
+pub(crate) async fn what_was_found_is_marked() {
     let app = TestApp::shared().await;
     let reply = app.get(PATH, &[("q", "세곡동 약국")]).await;
     let highlights = &reply["hits"][0]["highlights"];
@@ -168,7 +168,7 @@ async fn what_was_found_is_marked() {
 }
 
 #[tokio::test]
-async fn a_hit_shows_the_institution() {
+pub(crate) async fn a_hit_shows_the_institution() {
     let app = TestApp::shared().await;
     let mut hit = app
         .get(
@@ -204,7 +204,7 @@ async fn a_hit_shows_the_institution() {
 }
 
 #[tokio::test]
-async fn filters_narrow_down() {
+pub(crate) async fn filters_narrow_down() {
     let app = TestApp::shared().await;
     let all = institutions();
     for (query, expected) in [
@@ -269,7 +269,7 @@ async fn filters_narrow_down() {
 }
 
 #[tokio::test]
-async fn values_of_all_hits_are_counted() {
+pub(crate) async fn values_of_all_hits_are_counted() {
     let app = TestApp::shared().await;
     let reply = app
         .get(
@@ -306,7 +306,7 @@ async fn values_of_all_hits_are_counted() {
 }
 
 #[tokio::test]
-async fn pages_neither_overlap_nor_leave_out() {
+pub(crate) async fn pages_neither_overlap_nor_leave_out() {
     let app = TestApp::shared().await;
     for query in [
         vec![("q", "우리들의원")],
@@ -364,7 +364,7 @@ fn distance(from: (f64, f64), to: (f64, f64)) -> f64 {
 }
 
 #[tokio::test]
-async fn the_radius_is_exact_and_the_nearest_come_first() {
+pub(crate) async fn the_radius_is_exact_and_the_nearest_come_first() {
     let app = TestApp::shared().await;
     let centre = (36.64, 127.49);
     for radius in [0.5, 1.0, 2.34, 5.0, 20.0, 100.0] {
@@ -428,7 +428,7 @@ async fn the_radius_is_exact_and_the_nearest_come_first() {
 }
 
 #[tokio::test]
-async fn wrong_parameters_are_named() {
+pub(crate) async fn wrong_parameters_are_named() {
     let app = TestApp::shared().await;
     let long = "가".repeat(201);
     let many = "pharmacy,".repeat(51);

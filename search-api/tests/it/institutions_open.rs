@@ -56,7 +56,7 @@ async fn found(app: &TestApp, open_at: &str) -> BTreeSet<u64> {
 }
 
 #[tokio::test]
-async fn open_at_is_right_at_every_boundary() {
+pub(crate) async fn open_at_is_right_at_every_boundary() {
     let app = TestApp::shared().await;
     let all = institutions();
     let mut minutes: BTreeSet<u16> = BTreeSet::from([0, 1439]);
@@ -85,7 +85,7 @@ async fn open_at_is_right_at_every_boundary() {
 }
 
 #[tokio::test]
-async fn hours_past_24_are_of_the_next_day() {
+pub(crate) async fn hours_past_24_are_of_the_next_day() {
     let app = TestApp::shared().await;
     // 2026-11-22 is a Sunday, on which 100세건강약국 closes at 26:00.
     let query = |open_at| [("open_at", open_at), ("kind", "pharmacy")];
@@ -111,7 +111,7 @@ async fn hours_past_24_are_of_the_next_day() {
 }
 
 #[tokio::test]
-async fn open_now_is_by_the_clock() {
+pub(crate) async fn open_now_is_by_the_clock() {
     let app = TestApp::shared().await;
     let now = app
         .get(PATH, &[("open_now", "true"), ("per_page", "50")])

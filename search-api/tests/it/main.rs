@@ -13,6 +13,7 @@ mod institutions_near;
 mod institutions_open;
 mod institutions_ranking;
 mod institutions_services;
+mod meilisearch;
 mod openapi_get;
 mod operation_get;
 mod sample;

@@ -1,5 +1,6 @@
 //! A real MariaDB, a real index that follows it, and the real router on a port of its own.
 
+use std::cell::Cell;
 use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,6 +11,7 @@ use analyzers::Analyzer;
 use cdc::private_server::{self, PrivateServer};
 use cdc::{Position, Server};
 use chrono::{DateTime, FixedOffset};
+use indexer::engines::meilisearch;
 use indexer::{Indexer, LiveHandle};
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
@@ -19,9 +21,12 @@ use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::sync::OnceCell;
 
+use crate::meilisearch::server::new_index;
+
 static SERVER: OnceCell<PrivateServer> = OnceCell::const_new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 static SHARED: OnceCell<TestApp> = OnceCell::const_new();
+static SHARED_ON_MEILISEARCH: OnceCell<TestApp> = OnceCell::const_new();
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Monday, 23 November 2026, 10:00 in Korea.
@@ -38,11 +43,29 @@ pub(crate) fn analyzer() -> Analyzer {
     ANALYZER.get_or_init(load).clone()
 }
 
+thread_local! {
+    static IS_ON_MEILISEARCH: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs a whole test, runtime and all, with Meilisearch as the engine of its app.
+pub(crate) fn on_meilisearch<T>(test: fn() -> T) -> T {
+    struct Back;
+    impl Drop for Back {
+        fn drop(&mut self) {
+            IS_ON_MEILISEARCH.set(false);
+        }
+    }
+    let _back = Back;
+    IS_ON_MEILISEARCH.set(true);
+    test()
+}
+
 pub(crate) struct TestApp {
     pub(crate) live: LiveHandle,
     url: String,
     database_url: String,
-    _directory: TempDir,
+    directory: TempDir,
+    meilisearch: Option<meilisearch::Options>,
 }
 
 impl TestApp {
@@ -53,6 +76,9 @@ impl TestApp {
             crate::sample::insert(&database_url).await;
             Self::follow(database_url).await
         };
+        if IS_ON_MEILISEARCH.get() {
+            return SHARED_ON_MEILISEARCH.get_or_init(start).await;
+        }
         SHARED.get_or_init(start).await
     }
 
@@ -75,19 +101,34 @@ impl TestApp {
             url: serve(live.clone(), search_api::Options::default()),
             live,
             database_url: String::new(),
-            _directory: tempfile::tempdir().unwrap(),
+            directory: tempfile::tempdir().unwrap(),
+            meilisearch: None,
         }
     }
 
     async fn follow(database_url: String) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let live = LiveHandle::default();
-        let options = indexer::Options {
-            database_url: database_url.clone(),
-            directory: directory.path().to_owned(),
-            server_id: None,
+        let meilisearch = match IS_ON_MEILISEARCH.get() {
+            true => Some(new_index().await),
+            false => None,
         };
-        let handle = live.clone();
+        Self::follow_with(database_url, meilisearch).await
+    }
+
+    /// One with empty tables and this engine.
+    pub(crate) async fn empty_with(meilisearch: meilisearch::Options) -> Self {
+        Self::follow_with(database().await, Some(meilisearch)).await
+    }
+
+    async fn follow_with(database_url: String, meilisearch: Option<meilisearch::Options>) -> Self {
+        let live = LiveHandle::default();
+        let mut app = Self {
+            url: String::new(),
+            live: live.clone(),
+            database_url,
+            directory: tempfile::tempdir().unwrap(),
+            meilisearch,
+        };
+        let (options, handle) = (app.indexer_options(), live.clone());
         // A thread of its own, as the tests' runtimes end one by one.
         thread::spawn(move || {
             let runtime = runtime::Builder::new_current_thread()
@@ -104,17 +145,22 @@ impl TestApp {
             position_patience: Duration::from_secs(2),
             ..search_api::Options::default()
         };
-        let app = Self {
-            url: serve(live.clone(), options),
-            live,
-            database_url,
-            _directory: directory,
-        };
+        app.url = serve(live, options);
         app.live
             .wait_for(&app.position().await, PATIENCE)
             .await
             .unwrap();
         app
+    }
+
+    /// What its indexer works with.
+    pub(crate) fn indexer_options(&self) -> indexer::Options {
+        indexer::Options {
+            database_url: self.database_url.clone(),
+            directory: self.directory.path().to_owned(),
+            meilisearch: self.meilisearch.clone(),
+            server_id: None,
+        }
     }
 
     /// Runs statements in one transaction, and tells the position after it.
