@@ -92,6 +92,7 @@ pub(crate) struct Settings {
         env = "JINMAEK_MEILISEARCH_URL",
         global = true,
         value_name = "URL",
+        value_parser = plain_http,
         default_value = "http://127.0.0.1:7700"
     )]
     pub(crate) meilisearch_url: String,
@@ -205,6 +206,13 @@ pub(crate) struct Settings {
     /// How the log is written.
     #[arg(long, env = "JINMAEK_LOG_FORMAT", global = true, value_enum, default_value_t = LogFormat::Auto)]
     pub(crate) log_format: LogFormat,
+}
+
+/// A URL that is spoken to without TLS; the platform's HTTP client has none.
+fn plain_http(url: &str) -> Result<String, &'static str> {
+    let is_plain = url.starts_with("http://");
+    let plain = is_plain.then(|| url.to_owned());
+    plain.ok_or("it must begin with http://; TLS is up to a proxy beside jinmaek")
 }
 
 /// The search engine.

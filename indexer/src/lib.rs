@@ -4,7 +4,7 @@
 //! [`documents::Document`] is read anew from the tables and put into the index under that key ([`schema`],
 //! [`opening`]); the commit carries the binlog position ([`engines`]). The [`Indexer`] does that for ever, builds new
 //! generations beside the live one ([`Generations`]) and verifies the index against the tables. Searches read the
-//! [`LiveIndex`] that they get from the [`LiveHandle`].
+//! [`Shown`] index that they get from the [`LiveHandle`]; it is held by Tantivy or by Meilisearch ([`engines`]).
 
 mod backlog;
 mod builder;

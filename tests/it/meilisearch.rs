@@ -46,6 +46,9 @@ fn the_platform_runs_on_meilisearch_when_it_is_told_to() {
     assert!(installation.expect(&["verify"]).contains("다른 것 0건"));
     let help = installation.expect(&["--help"]);
     assert!(!help.contains(KEY), "{help}");
+    let with_tls = installation.run(&["verify", "--meilisearch-url", "https://localhost:7700"]);
+    let said = String::from_utf8_lossy(&with_tls.stderr);
+    assert!(said.contains("must begin with http://"), "{said}");
     running.signal("-TERM");
     let ended = running.ended();
     assert!(ended.status.success(), "{}", ended.log);

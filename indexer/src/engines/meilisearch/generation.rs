@@ -18,6 +18,7 @@ use super::entry::{Entry, id_of, key_of};
 use super::http::Http;
 use super::lock::Right;
 use super::server::{PositionEntry, Server};
+use super::settings::settings_of_queries;
 use crate::dirty::{DirtyKey, Noun};
 use crate::documents::Document;
 use crate::engines::Engine;
@@ -160,10 +161,13 @@ impl Engine for MeilisearchGeneration {
 
     async fn lock(&mut self, _threads: usize) -> Result<(), Error> {
         // Whoever builds has the building's.
-        if self.is_live {
-            self._lock = Some(Right::Follow.take(self.server.directory())?);
+        if !self.is_live {
+            return Ok(());
         }
-        Ok(())
+        self._lock = Some(Right::Follow.take(self.server.directory())?);
+        let settings = settings_of_queries();
+        let task = self.index().set_settings(&settings).await?;
+        self.server.finish(task).await
     }
 
     async fn payload(&self) -> Result<Option<Payload>, Error> {

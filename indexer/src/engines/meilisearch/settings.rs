@@ -53,7 +53,6 @@ pub(super) fn settings() -> Settings {
         ..TypoToleranceSettings::default()
     };
     Settings {
-        synonyms: Some(synonyms()),
         pagination: Some(PaginationSetting {
             max_total_hits: TOTAL_MAX,
         }),
@@ -66,11 +65,19 @@ pub(super) fn settings() -> Settings {
             locales: vec!["kor".to_owned()],
             attribute_patterns: vec!["*".to_owned()],
         }]),
-        ..Settings::new()
+        ..settings_of_queries()
             .with_searchable_attributes(SEARCHABLE)
             .with_filterable_attributes(FILTERABLE)
             .with_sortable_attributes(SORTABLE)
             .with_ranking_rules(RANKING_RULES)
+    }
+}
+
+/// The part that follows the program: words that mean the same are looked up when a query is asked.
+pub(super) fn settings_of_queries() -> Settings {
+    Settings {
+        synonyms: Some(synonyms()),
+        ..Settings::new()
     }
 }
 

@@ -305,8 +305,16 @@ async fn the_settings_name_attributes_filters_and_language() {
     let double = Double::start(None);
     let locks = tempfile::tempdir().unwrap();
     let options = on(&double, None);
-    with_generation(&options, &locks, &[]).await;
+    let server = with_generation(&options, &locks, &[]).await;
+    let built = double.settings(&options.index);
+    // Whoever follows the index brings the synonyms of his program, and changes nothing else.
+    let mut engine = server.open(&origin()).await.unwrap().unwrap();
+    double.requests();
+    engine.lock(1).await.unwrap();
+    let changed = format!("PATCH /indexes/{}/settings", options.index);
+    assert!(double.requests().contains(&changed));
     let settings = double.settings(&options.index);
+    assert_eq!(settings, built);
     assert_eq!(settings["searchableAttributes"][0], "name");
     assert_eq!(
         settings["localizedAttributes"],

@@ -108,7 +108,10 @@ impl Store {
                 for rule in settings["rankingRules"].as_array().into_iter().flatten() {
                     check_rule(rule.as_str().unwrap_or_default())?;
                 }
-                self.index(&name)?.settings = settings;
+                let before = &mut self.index(&name)?.settings;
+                for (setting, value) in settings.as_object().into_iter().flatten() {
+                    before[setting] = value.clone();
+                }
             }
             Operation::Put(name, documents) => {
                 let index = self.index(&name)?;
