@@ -8,6 +8,7 @@ use indexer::engines::meilisearch::{self, Key};
 
 use crate::commands::cdc::Cdc;
 use crate::commands::eval::Eval;
+use crate::commands::import::Import;
 
 /// 진맥: a search-centric health information platform for Korea. MySQL is the truth; its binlog is the pulse.
 ///
@@ -300,45 +301,6 @@ pub(crate) enum Command {
     /// The change stream.
     #[command(subcommand)]
     Cdc(Cdc),
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Import {
-    /// Institutions: E-Gen's or Seoul's opening-hours CSV, HIRA's 병원정보서비스 (CSV or xlsx). The form is told by the header,
-    /// the encoding (CP949, UTF-8) by the content. A second run changes only what differs.
-    Institutions(ImportInstitutions),
-    /// Articles: a directory of Markdown files with TOML front matter between `+++` lines.
-    Articles(ImportArticles),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ImportInstitutions {
-    /// The files.
-    #[arg(required = true, value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-    /// Where rows that can't be used are written, with line, column and reason.
-    #[arg(
-        long,
-        env = "JINMAEK_IMPORT_REJECTS",
-        value_name = "FILE",
-        default_value = "rejects.csv"
-    )]
-    pub(crate) rejects: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ImportArticles {
-    /// The directory.
-    #[arg(value_name = "DIR")]
-    pub(crate) directory: PathBuf,
-    /// Where files that can't be used are written, with the reason.
-    #[arg(
-        long,
-        env = "JINMAEK_IMPORT_REJECTS",
-        value_name = "FILE",
-        default_value = "rejects.csv"
-    )]
-    pub(crate) rejects: PathBuf,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -1,16 +1,57 @@
 //! `jinmaek import`: files of registries and articles into the tables. Exit status 2 when something was rejected or cut short.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::{Args, Subcommand};
 use core_services::import::{self, Rejects, Summary, progress};
 use tokio::signal;
 use tracing::info;
 
-use crate::cli::{Import, Settings};
+use crate::cli::Settings;
 use crate::database::Database;
 
 /// Some rows could not be used.
 const INCOMPLETE: u8 = 2;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Import {
+    /// Institutions: E-Gen's or Seoul's opening-hours CSV, HIRA's 병원정보서비스 (CSV or xlsx). The form is told by the header,
+    /// the encoding (CP949, UTF-8) by the content. A second run changes only what differs.
+    Institutions(ImportInstitutions),
+    /// Articles: a directory of Markdown files with TOML front matter between `+++` lines.
+    Articles(ImportArticles),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportInstitutions {
+    /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Where rows that can't be used are written, with line, column and reason.
+    #[arg(
+        long,
+        env = "JINMAEK_IMPORT_REJECTS",
+        value_name = "FILE",
+        default_value = "rejects.csv"
+    )]
+    rejects: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArticles {
+    /// The directory.
+    #[arg(value_name = "DIR")]
+    directory: PathBuf,
+    /// Where files that can't be used are written, with the reason.
+    #[arg(
+        long,
+        env = "JINMAEK_IMPORT_REJECTS",
+        value_name = "FILE",
+        default_value = "rejects.csv"
+    )]
+    rejects: PathBuf,
+}
 
 pub(crate) async fn run(settings: &Settings, command: Import) -> anyhow::Result<ExitCode> {
     let database = Database::open(settings).await?;

@@ -82,7 +82,7 @@ fn filter(request: &SearchArticles) -> Filter {
         min_position: _,
     } = request;
     let mut filter = Filter::noun("article");
-    filter.any_of("topic", topic);
-    filter.any_of("any_department", department);
+    filter.choose("topic", "topic", topic);
+    filter.choose("department", "any_department", department);
     filter
 }

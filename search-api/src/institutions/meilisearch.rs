@@ -132,10 +132,10 @@ fn filter(live: &LiveServer, request: &SearchInstitutions, moment: Moment) -> Fi
         explain: _,
     } = request;
     let mut filter = Filter::noun("institution");
-    filter.any_of("kind", kind.iter().map(|kind| kind.code()));
-    filter.any_of("any_department", department);
-    filter.any_of("sido", sido);
-    filter.any_of("sigungu", sigungu);
+    filter.choose("kind", "kind", kind.iter().map(|kind| kind.code()));
+    filter.choose("department", "any_department", department);
+    filter.choose("sido", "sido", sido);
+    filter.choose("sigungu", "sigungu", sigungu);
     filter.any_of("eupmyeondong", eupmyeondong);
     for service in request.services() {
         filter.is("service", service);

@@ -1,13 +1,13 @@
 //! Filter expressions of Meilisearch. Values are quoted here and nowhere else.
 
-use std::fmt::{Display, Write};
+use std::fmt::Display;
 
 use indexer::documents::Point;
 
 use crate::area::{BoundingBox, Polygon};
 
-/// Conditions that must all hold.
-pub(crate) struct Filter(String);
+/// Conditions that must all hold, each with the facet that it chooses values of.
+pub(crate) struct Filter(Vec<(Option<&'static str>, String)>);
 
 impl Filter {
     /// Documents of this noun.
@@ -17,9 +17,28 @@ impl Filter {
 
     /// Documents of any of these nouns.
     pub(crate) fn any_of_nouns(nouns: &[&str]) -> Self {
-        let mut filter = Self(String::new());
+        let mut filter = Self(Vec::new());
         filter.any_of("noun", nouns);
         filter
+    }
+
+    /// And one of these values of a facet, unless there are none; the attribute may be another than the one that is counted.
+    pub(crate) fn choose(
+        &mut self,
+        facet: &'static str,
+        attribute: &str,
+        values: impl IntoIterator<Item = impl AsRef<str>>,
+    ) {
+        let others = self.0.len();
+        self.any_of(attribute, values);
+        for (of, _) in &mut self.0[others..] {
+            *of = Some(facet);
+        }
+    }
+
+    /// Whether values of the facet are chosen.
+    pub(crate) fn has(&self, facet: &str) -> bool {
+        self.0.iter().any(|(of, _)| *of == Some(facet))
     }
 
     /// And one of these values, unless there are none.
@@ -74,15 +93,19 @@ impl Filter {
     }
 
     fn and(&mut self, condition: impl Display) {
-        if !self.0.is_empty() {
-            self.0.push_str(" AND ");
-        }
-        // Writing into a `String` never fails.
-        let _ = write!(self.0, "{condition}");
+        self.0.push((None, condition.to_string()));
     }
 
-    pub(crate) fn text(&self) -> &str {
-        &self.0
+    pub(crate) fn text(&self) -> String {
+        self.text_without(None)
+    }
+
+    /// The same without what chooses values of the facet.
+    pub(crate) fn text_without(&self, facet: Option<&str>) -> String {
+        let conditions = self.0.iter();
+        let conditions = conditions.filter(|(of, _)| of.is_none() || *of != facet);
+        let conditions: Vec<&str> = conditions.map(|(_, text)| text.as_str()).collect();
+        conditions.join(" AND ")
     }
 }
 

@@ -23,7 +23,7 @@ use crate::{articles, institutions, suggest};
 /// - `initials`: names by their first consonants;
 /// - `spelling`: words spelt nearly right are found, but `corrected` does not say them;
 /// - `snapshot`: a reply may show changes later than its position, and two pages two states of the tables;
-/// - `facet_choices`: a facet is counted with its own filter, and specialists and distances are not counted;
+/// - `bands`: specialists and distances are not counted as facets;
 /// - `explain`: what a score is made of;
 /// - `words`: the operators' words and synonyms;
 /// - `segments`: `/v1/index` knows neither segments nor size.
@@ -32,7 +32,7 @@ pub(crate) const UNSUPPORTED: [&str; 8] = [
     "initials",
     "spelling",
     "snapshot",
-    "facet_choices",
+    "bands",
     "explain",
     "words",
     "segments",

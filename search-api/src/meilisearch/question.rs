@@ -37,6 +37,15 @@ pub(crate) enum Words {
     Some,
 }
 
+impl Words {
+    fn strategy(self) -> MatchingStrategies {
+        match self {
+            Self::All => MatchingStrategies::ALL,
+            Self::Some => MatchingStrategies::LAST,
+        }
+    }
+}
+
 /// What is asked.
 pub(crate) struct Question<'a> {
     pub(crate) text: Option<&'a str>,
@@ -69,16 +78,14 @@ pub(crate) async fn ask<T: DeserializeOwned>(
     analyzer: &Analyzer,
     question: &Question<'_>,
 ) -> Result<Found<T>, ApiError> {
+    let filter = question.filter.text();
     let is_scored = question.text.is_some() && question.sort.is_empty();
     let mut query = SearchQuery::new(index);
     query.query = question.text;
     query.sort = Some(question.sort).filter(|sort| !sort.is_empty());
     query
-        .with_filter(question.filter.text())
-        .with_matching_strategy(match question.words {
-            Words::All => MatchingStrategies::ALL,
-            Words::Some => MatchingStrategies::LAST,
-        })
+        .with_filter(&filter)
+        .with_matching_strategy(question.words.strategy())
         .with_facets(Selectors::Some(question.facets))
         .with_page(question.page.number as usize)
         .with_hits_per_page(question.page.size as usize)
@@ -103,13 +110,27 @@ pub(crate) async fn ask<T: DeserializeOwned>(
         tokens.map(|token| token.text).collect()
     };
     let marks = marked.iter().map(terms).filter(|row| !row.is_empty());
+    let mut counted = reply.facet_distribution.unwrap_or_default();
+    // The values of a facet are alternatives: those of which some are chosen are counted without that choice.
+    for facet in question.facets {
+        if question.filter.has(facet) {
+            let filter = question.filter.text_without(Some(facet));
+            let (facets, words) = ([*facet], question.words);
+            let mut query = SearchQuery::new(index);
+            query.query = question.text;
+            query
+                .with_limit(0)
+                .with_filter(&filter)
+                .with_matching_strategy(words.strategy())
+                .with_facets(Selectors::Some(&facets));
+            let reply = query.execute::<Stored>().await.map_err(problem)?;
+            counted.extend(reply.facet_distribution.unwrap_or_default());
+        }
+    }
     Ok(Found {
         hits,
         total: reply.total_hits.unwrap_or_default(),
-        facets: counts(
-            question.facets,
-            reply.facet_distribution.unwrap_or_default(),
-        ),
+        facets: counts(question.facets, counted),
         marks: marks.collect(),
     })
 }
@@ -132,8 +153,9 @@ pub(crate) async fn first<T: DeserializeOwned>(
     index: &Index<Http>,
     filter: &Filter,
 ) -> Result<Option<T>, ApiError> {
+    let filter = filter.text();
     let mut query = SearchQuery::new(index);
-    query.with_limit(1).with_filter(filter.text());
+    query.with_limit(1).with_filter(&filter);
     let reply = query.execute::<Stored>().await.map_err(problem)?;
     let hit = reply.hits.first();
     Ok(hit
@@ -148,12 +170,12 @@ pub(crate) async fn names<T: DeserializeOwned>(
     text: &str,
     limit: usize,
 ) -> Result<Vec<T>, ApiError> {
-    let searched = ["name"];
+    let (searched, filter) = (["name"], filter.text());
     let mut query = SearchQuery::new(index);
     query
         .with_query(text)
         .with_limit(limit)
-        .with_filter(filter.text());
+        .with_filter(&filter);
     query.with_attributes_to_search_on(&searched);
     let reply = query.execute::<Stored>().await.map_err(problem)?;
     let hits = reply.hits.iter();
@@ -167,9 +189,9 @@ pub(crate) async fn values(
     attribute: &str,
     text: &str,
 ) -> Result<Vec<String>, ApiError> {
-    let filter = Filter::noun("institution");
+    let filter = Filter::noun("institution").text();
     let mut query = FacetSearchQuery::new(index, attribute);
-    query.with_facet_query(text).with_filter(filter.text());
+    query.with_facet_query(text).with_filter(&filter);
     let reply = query.execute().await.map_err(problem)?;
     let hits = reply.facet_hits.into_iter();
     Ok(hits.map(|hit| hit.value).collect())

@@ -316,7 +316,7 @@ pub(crate) async fn pages_neither_overlap_nor_leave_out() {
     ] {
         let mut seen = Vec::new();
         let mut page = 1;
-        loop {
+        let engine = loop {
             let number = page.to_string();
             let query = [query.clone(), vec![("page", &*number), ("per_page", "7")]].concat();
             let reply = app.get(PATH, &query).await;
@@ -329,10 +329,10 @@ pub(crate) async fn pages_neither_overlap_nor_leave_out() {
             assert_eq!(reply["pages"], total.div_ceil(7));
             if page == total.div_ceil(7) {
                 assert_eq!(seen.len() as u64, total);
-                break;
+                break reply["index"]["engine"].clone();
             }
             page += 1;
-        }
+        };
         let mut distinct = seen.clone();
         distinct.sort_unstable();
         distinct.dedup();
@@ -344,7 +344,11 @@ pub(crate) async fn pages_neither_overlap_nor_leave_out() {
             // Those that are open come first.
             let is_open = |id: &u64| (id - 100) % 6 < 2 || (id - 100) % 6 == 3;
             let (open, closed): (Vec<u64>, Vec<u64>) = (100..160).partition(is_open);
-            assert_eq!(seen, [open, closed].concat(), "equals go by number");
+            let in_order = match engine.as_str() {
+                Some("tantivy") => [open, closed].concat(),
+                _ => (100..160).collect(),
+            };
+            assert_eq!(seen, in_order, "equals go by number");
         }
     }
     assert_eq!(
