@@ -30,10 +30,9 @@ impl Synonyms {
     /// that has no such form brings nothing.
     pub fn new<'a>(analyzer: &Analyzer, groups: impl IntoIterator<Item = &'a str>) -> Self {
         let mut synonyms = Self::default();
-        let shipped = SHIPPED.lines().filter(|line| !line.starts_with('#'));
-        let shipped = shipped.filter_map(|line| line.split_once('\t'));
-        for group in shipped.map(|(_, group)| group).chain(groups) {
-            synonyms.add(analyzer, group);
+        for group in shipped().chain(groups) {
+            let (left, right) = sides(group);
+            synonyms.add(analyzer, &left, &right);
         }
         synonyms
     }
@@ -41,13 +40,7 @@ impl Synonyms {
     /// The groups that come with the crate as they are written: who asks for a word on the left finds those on the right. For
     /// engines that analyse for themselves.
     pub fn shipped() -> impl Iterator<Item = (Vec<&'static str>, Vec<&'static str>)> {
-        let lines = SHIPPED.lines().filter(|line| !line.starts_with('#'));
-        let groups = lines.filter_map(|line| line.split_once('\t'));
-        groups.map(|(_, group)| {
-            let words = |list: &'static str| list.split(',').map(str::trim).collect();
-            let (left, right) = group.split_once("=>").unwrap_or((group, group));
-            (words(left), words(right))
-        })
+        shipped().map(sides)
     }
 
     /// All words, as they are written in the groups.
@@ -55,18 +48,14 @@ impl Synonyms {
         self.words.iter().map(String::as_str)
     }
 
-    fn add(&mut self, analyzer: &Analyzer, group: &str) {
-        let written = group.split("=>").flat_map(|list| list.split(','));
-        self.words
-            .extend(written.map(|word| word.trim().to_owned()));
-        let words = |list: &str| -> Vec<Vec<String>> {
-            let words = list.split(',').map(|word| terms(analyzer, word.trim()));
+    fn add(&mut self, analyzer: &Analyzer, left: &[&str], right: &[&str]) {
+        let written = left.iter().chain(right);
+        self.words.extend(written.map(|word| (*word).to_owned()));
+        let words = |list: &[&str]| -> Vec<Vec<String>> {
+            let words = list.iter().map(|word| terms(analyzer, word));
             words.filter(|terms| !terms.is_empty()).collect()
         };
-        let (from, to) = match group.split_once("=>") {
-            Some((left, right)) => (words(left), words(right)),
-            None => (words(group), words(group)),
-        };
+        let (from, to) = (words(left), words(right));
         for word in from {
             let others: Vec<_> = to.iter().filter(|other| **other != word).cloned().collect();
             if let Some(known) = self.phrases.entry(word) {
@@ -84,4 +73,17 @@ impl Synonyms {
         let (length, others) = self.phrases.longest(words, at, end)?;
         (!others.is_empty()).then_some(Synonym { length, others })
     }
+}
+
+fn shipped<'a>() -> impl Iterator<Item = &'a str> {
+    let lines = SHIPPED.lines().filter(|line| !line.starts_with('#'));
+    let groups = lines.filter_map(|line| line.split_once('\t'));
+    groups.map(|(_, group)| group)
+}
+
+/// Who asks for a word on the left finds those on the right; a group without an arrow is both.
+fn sides(group: &str) -> (Vec<&str>, Vec<&str>) {
+    let (left, right) = group.split_once("=>").unwrap_or((group, group));
+    let words = |list| -> Vec<&str> { str::split(list, ',').map(str::trim).collect() };
+    (words(left), words(right))
 }

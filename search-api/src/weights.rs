@@ -12,6 +12,12 @@ use tantivy::schema::Field;
 pub(crate) const WHOLE_NAME: Score = 4000.0;
 /// Lying in the place that the query names.
 pub(crate) const IN_PLACE: Score = 2000.0;
+/// Rings around a station, a landmark or the middle of a neighbourhood, in metres, and which share of that each adds for lying within
+/// it: the score falls with the distance.
+pub(crate) const RINGS: [(f64, Score); 4] =
+    [(500.0, 0.1), (1000.0, 0.1), (2000.0, 0.1), (4000.0, 0.4)];
+/// The share for lying in the same district as a station or a landmark.
+pub(crate) const SAME_DISTRICT: Score = 0.3;
 /// A name, or a later word of it, that begins with the query; and what it adds that it is the name.
 pub(crate) const NAME_PREFIX: Score = 1000.0;
 pub(crate) const WHOLE_PREFIX: Score = 100.0;

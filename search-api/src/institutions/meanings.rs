@@ -10,12 +10,6 @@ use crate::text_query::{any_of, begins_with, is, phrase, scored, unscored};
 use crate::understanding::{KnownPlace, Other, PlaceKind};
 use crate::weights;
 
-/// Rings around a station, a landmark or the middle of a neighbourhood, in metres, and which share of the score lies in each: the
-/// score falls with the distance.
-const RINGS: [(f64, Score); 4] = [(500.0, 0.1), (1000.0, 0.1), (2000.0, 0.1), (4000.0, 0.4)];
-/// The share for lying in the same district as a station or a landmark.
-const SAME_DISTRICT: Score = 0.3;
-
 /// The query for another way to say a concept.
 pub(super) fn meaning(
     fields: &Fields,
@@ -49,7 +43,7 @@ fn in_place(fields: &Fields, place: &KnownPlace) -> Box<dyn Query> {
     let around = place.point.filter(|_| place.kind > PlaceKind::Sigungu);
     let mut ways = Vec::new();
     if let Some(point) = around {
-        ways.extend(RINGS.map(|(meters, share)| {
+        ways.extend(weights::RINGS.map(|(meters, share)| {
             let ring = within(fields, point, meters);
             scored(ring, weights::IN_PLACE * share)
         }));
@@ -64,7 +58,10 @@ fn in_place(fields: &Fields, place: &KnownPlace) -> Box<dyn Query> {
                 weights::IN_PLACE,
             )
         }
-        _ if around.is_some() => scored(in_district.box_clone(), weights::IN_PLACE * SAME_DISTRICT),
+        _ if around.is_some() => scored(
+            in_district.box_clone(),
+            weights::IN_PLACE * weights::SAME_DISTRICT,
+        ),
         _ => scored(in_district.box_clone(), weights::IN_PLACE),
     };
     ways.push(inside);

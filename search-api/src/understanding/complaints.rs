@@ -5,6 +5,7 @@
 //! on the departments, each by its nearness.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use analyzers::{Analyzer, bigrams};
 use serde::Serialize;
@@ -62,7 +63,7 @@ pub(crate) struct Complaint {
 /// What a query complains of.
 #[derive(Debug)]
 pub(crate) struct Complained<'a> {
-    pub(crate) complaint: &'a Complaint,
+    pub(crate) complaint: &'a Arc<Complaint>,
     /// The usual one first, its weight being 1.
     pub(crate) departments: Vec<(&'a str, f32)>,
 }
@@ -70,7 +71,7 @@ pub(crate) struct Complained<'a> {
 /// The complaints, to be looked up.
 #[derive(Debug)]
 pub(crate) struct Complaints {
-    complaints: Vec<Complaint>,
+    complaints: Vec<Arc<Complaint>>,
     /// Which complaint a form is of.
     forms: Vec<usize>,
     /// Feature → forms with its share of their vectors of length 1.
@@ -90,7 +91,7 @@ impl Complaints {
                 forms.push(complaints.len());
                 vectors.push(features(analyzer, form));
             }
-            complaints.push(complaint);
+            complaints.push(Arc::new(complaint));
         }
         let mut idf: HashMap<String, f32> = HashMap::new();
         for feature in vectors.iter().flat_map(HashMap::keys) {
@@ -154,11 +155,11 @@ impl Complaints {
         let best = nearest.first().filter(|(_, near)| *near >= NEARNESS_MIN)?.1;
         nearest.truncate(VOTERS_MAX);
         nearest.retain(|(_, near)| *near >= best * VOTER_SHARE);
-        let voters: Vec<(&Complaint, f32)> = nearest
+        let voters: Vec<(&Arc<Complaint>, f32)> = nearest
             .iter()
             .map(|(complaint, near)| (&self.complaints[*complaint], near / best))
             .collect();
-        let is_emergency = |(complaint, near): &&(&Complaint, f32)| {
+        let is_emergency = |(complaint, near): &&(&Arc<Complaint>, f32)| {
             complaint.urgency == Urgency::Emergency && *near >= EMERGENCY_SHARE
         };
         let told = voters.iter().find(is_emergency).or(voters.first())?.0;
@@ -170,10 +171,10 @@ impl Complaints {
 }
 
 /// The departments by their votes; an emergency's own come first.
-fn vote<'a>(told: &'a Complaint, voters: &[(&'a Complaint, f32)]) -> Vec<(&'a str, f32)> {
+fn vote<'a>(told: &Arc<Complaint>, voters: &[(&'a Arc<Complaint>, f32)]) -> Vec<(&'a str, f32)> {
     let mut votes: Vec<(&str, f32)> = Vec::new();
     let all = voters.iter().flat_map(|(complaint, near)| {
-        let is_told = std::ptr::eq(*complaint, told) && told.urgency == Urgency::Emergency;
+        let is_told = Arc::ptr_eq(complaint, told) && told.urgency == Urgency::Emergency;
         let near = if is_told { 2.0 } else { near.powi(VOTE_POWER) };
         let departments = complaint.departments.iter();
         departments.map(move |(name, weight)| (name.as_str(), weight * near))

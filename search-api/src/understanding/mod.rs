@@ -19,7 +19,7 @@ use std::sync::Arc;
 use analyzers::{Analyzer, Synonyms, Token, Words, initials, is_initials, terms};
 use indexer::{LiveIndex, Noun};
 
-use self::complaints::Complaints;
+use self::complaints::{Complaint, Complaints};
 use self::departments::Departments;
 use self::places::Places;
 use self::plain_words::{is_filler, kinds};
@@ -30,6 +30,8 @@ use crate::segments::Facts;
 pub(crate) use self::complaints::Urgency;
 pub(crate) use self::places::{KnownPlace, PlaceKind};
 
+/// Places of one query: each is looked for in rings of its own, and a query of nothing but names has hundreds.
+const PLACES_MAX: usize = 32;
 /// Words that one word may have been written as.
 const WORDS_JOINED_MAX: usize = 4;
 
@@ -82,15 +84,7 @@ pub(crate) struct Understanding {
     /// The departments that it is about, by their current names, the usual one first.
     pub(crate) departments: Vec<(String, f32)>,
     pub(crate) places: Vec<Arc<KnownPlace>>,
-    pub(crate) complaint: Option<Complaint>,
-}
-
-/// What a query complains of.
-#[derive(Clone, Debug)]
-pub(crate) struct Complaint {
-    pub(crate) text: String,
-    pub(crate) urgency: Urgency,
-    pub(crate) note: Option<String>,
+    pub(crate) complaint: Option<Arc<Complaint>>,
 }
 
 impl Language {
@@ -200,7 +194,9 @@ impl Language {
                 understood.add_department(name, 1.0);
             }
             (length, vec![Other::Synonym(joined)])
-        } else if let Some(named) = self.places.find(words, at, all.len()) {
+        } else if understood.places.len() < PLACES_MAX
+            && let Some(named) = self.places.find(words, at, all.len())
+        {
             understood.places.extend(named.places.iter().cloned());
             let others = named.places.into_iter().map(Other::Place);
             (named.length, others.collect())
@@ -313,11 +309,7 @@ impl Language {
             understood.add_department(name, *weight);
             others.push(self.department(name, *weight));
         }
-        understood.complaint = Some(Complaint {
-            text: found.complaint.text.clone(),
-            urgency: found.complaint.urgency,
-            note: found.complaint.note.clone(),
-        });
+        understood.complaint = Some(Arc::clone(found.complaint));
         let tokens = said.into_iter().flat_map(|concept| concept.tokens);
         let complaint = Concept {
             tokens: tokens.collect(),

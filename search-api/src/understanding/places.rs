@@ -56,19 +56,14 @@ impl Places {
         let inner: Vec<&str> = lines().filter_map(inner_district).collect();
         // A test makes sure that every line can be read.
         for (mut place, aliases) in lines().filter_map(parse) {
-            let within = place.sigungu.iter().flat_map(|city| {
-                let is_within = |district: &&&str| {
-                    district
-                        .strip_prefix(city)
-                        .is_some_and(|rest| rest.starts_with(' '))
-                };
-                inner
-                    .iter()
-                    .filter(is_within)
-                    .map(|district| (*district).to_owned())
-                    .collect::<Vec<_>>()
-            });
-            let within: Vec<String> = within.collect();
+            let is_within = |district: &&&str| {
+                place.sigungu.iter().any(|city| {
+                    let rest = district.strip_prefix(city.as_str());
+                    rest.is_some_and(|rest| rest.starts_with(' '))
+                })
+            };
+            let within = inner.iter().filter(is_within);
+            let within: Vec<String> = within.map(|district| (*district).to_owned()).collect();
             place.sigungu.extend(within);
             let place = Arc::new(place);
             let aliases = aliases.split(',').map(str::trim);

@@ -6,7 +6,7 @@ use analyzers::{Analyzer, terms};
 use indexer::documents::{Kind, Service};
 
 /// Terms of words that people put into queries and that say nothing of what they look for.
-const FILLERS: [&str; 40] = [
+const FILLERS: [&str; 41] = [
     "어디",
     "어느",
     "무슨",
@@ -24,6 +24,7 @@ const FILLERS: [&str; 40] = [
     "주변",
     "인근",
     "부근",
+    "앞",
     "가깝",
     "찾",
     "알려주",
@@ -48,8 +49,6 @@ const FILLERS: [&str; 40] = [
     "여",
     "넘",
 ];
-/// Terms after a place's name that mean that it is to be near.
-const NEAR: [&str; 5] = ["근처", "주변", "인근", "부근", "앞"];
 /// What institutions are called, beside the labels of their kinds and services.
 const KINDS: [&str; 6] = ["병원", "의원", "응급실", "클리닉", "센터", "종합병원"];
 
@@ -63,5 +62,5 @@ pub(super) fn kinds(analyzer: &Analyzer) -> HashSet<String> {
 
 /// Whether a term is of a word that says nothing.
 pub(super) fn is_filler(token: &str) -> bool {
-    FILLERS.contains(&token) || NEAR.contains(&token)
+    FILLERS.contains(&token)
 }
