@@ -12,6 +12,7 @@ use memchr::memmem;
 use sqlx::{AssertSqlSafe, Connection, MySqlConnection};
 use tower_service::Service;
 
+use crate::machine;
 use crate::questions::{Question, Sql};
 
 /// What one round measured.
@@ -22,6 +23,8 @@ pub(crate) struct Sample {
     /// Answers that found something.
     pub(crate) found: usize,
     pub(crate) seconds: f64,
+    /// Of this process: those of the API and of the askers, none of MySQL's.
+    processor_seconds: f64,
 }
 
 /// A way to have questions answered: how many ask at once, and for how long.
@@ -73,7 +76,7 @@ impl Loop {
             .map(|question| request(&question.target))
             .collect();
         let requests = Arc::new(requests);
-        let began = Instant::now();
+        let began = (Instant::now(), machine::processor_seconds());
         let threads: Vec<_> = (0..self.askers)
             .map(|number| {
                 let requests = Arc::clone(&requests);
@@ -85,15 +88,15 @@ impl Loop {
                         .expect("an option of the socket");
                     let mut buffer = vec![0; 1 << 20];
                     for at in self.order(number, requests.len()) {
-                        if asker.is_over() {
-                            break;
-                        }
                         let asked = Instant::now();
                         connection
                             .write_all(&requests[at])
                             .expect("the request is sent");
                         let body = read_reply(&mut connection, &mut buffer);
                         asker.answered(asked, has_found(body));
+                        if asker.is_over() {
+                            break;
+                        }
                     }
                     asker.sample
                 })
@@ -111,16 +114,13 @@ impl Loop {
             .iter()
             .map(|question| question.target.clone())
             .collect();
-        let began = Instant::now();
+        let began = (Instant::now(), machine::processor_seconds());
         let tasks: Vec<_> = (0..self.askers)
             .map(|number| {
                 let (targets, mut router) = (Arc::clone(&targets), router.clone());
                 tokio::spawn(async move {
                     let mut asker = self.asker();
                     for at in self.order(number, targets.len()) {
-                        if asker.is_over() {
-                            break;
-                        }
                         let asked = Instant::now();
                         let request = Request::get(targets[at].as_str())
                             .body(Body::empty())
@@ -131,6 +131,9 @@ impl Loop {
                             .await
                             .expect("a body");
                         asker.answered(asked, has_found(&body));
+                        if asker.is_over() {
+                            break;
+                        }
                     }
                     asker.sample
                 })
@@ -146,19 +149,19 @@ impl Loop {
             connections.push(MySqlConnection::connect(url).await.expect("a connection"));
         }
         let statements: Arc<[Sql]> = statements.into();
-        let began = Instant::now();
+        let began = (Instant::now(), machine::processor_seconds());
         let askers = connections.into_iter().enumerate();
         let tasks = askers.map(|(number, mut connection)| {
             let statements = Arc::clone(&statements);
             tokio::spawn(async move {
                 let mut asker = self.asker();
                 for at in self.order(number, statements.len()) {
-                    if asker.is_over() {
-                        break;
-                    }
                     let asked = Instant::now();
                     let found = run(&mut connection, &statements[at]).await;
                     asker.answered(asked, found);
+                    if asker.is_over() {
+                        break;
+                    }
                 }
                 asker.sample
             })
@@ -177,9 +180,10 @@ async fn joined(tasks: Vec<tokio::task::JoinHandle<Sample>>) -> Vec<Sample> {
 }
 
 impl Sample {
-    fn of(samples: Vec<Self>, began: Instant) -> Self {
+    fn of(samples: Vec<Self>, (began, processor_seconds): (Instant, f64)) -> Self {
         let mut all = Self {
             seconds: began.elapsed().as_secs_f64(),
+            processor_seconds: machine::processor_seconds() - processor_seconds,
             ..Self::default()
         };
         for sample in samples {
@@ -192,6 +196,11 @@ impl Sample {
 
     pub(crate) fn a_second(&self) -> f64 {
         self.microseconds.len() as f64 / self.seconds
+    }
+
+    /// Processor time of an answer, in milliseconds.
+    pub(crate) fn processor_milliseconds(&self) -> f64 {
+        self.processor_seconds * 1000.0 / self.microseconds.len().max(1) as f64
     }
 
     /// Milliseconds within which such a share was answered.
