@@ -214,6 +214,7 @@ impl Indexer {
         let start = server.position().await?;
         pipeline.resync().await?;
         pipeline.commit(&start.clone().into())?;
+        pipeline.compact()?;
         let now = server.position().await?;
         let mut stream = self.stream(start).await?;
         self.catch_up(&mut pipeline, &mut stream, &now).await?;

@@ -3,6 +3,8 @@
 //! Institutions, articles and public holidays live in one index, so that one commit, and with it one binlog position,
 //! covers them all. A document's `source` is the whole document as JSON: what searches return and `verify` compares.
 
+use std::sync::LazyLock;
+
 use analyzers::{Analyzer, Bigrams};
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
@@ -81,6 +83,12 @@ pub struct Fields {
 /// The schema and its fields.
 #[must_use]
 pub fn schema() -> (Schema, Fields) {
+    // Made once: searches ask for names of fields in each segment.
+    static SCHEMA: LazyLock<(Schema, Fields)> = LazyLock::new(make_schema);
+    SCHEMA.clone()
+}
+
+fn make_schema() -> (Schema, Fields) {
     let korean = TextOptions::default().set_indexing_options(
         TextFieldIndexing::default()
             .set_tokenizer(KOREAN)

@@ -115,10 +115,12 @@ impl Pipeline {
                     return Ok(None);
                 }
                 self.live.report(|progress| progress.upserts += 1);
-                Some(Operation::Upsert(
-                    key,
-                    document.fill(&self.index.fields(), &source),
-                ))
+                let entry = document.fill(&self.index.fields(), &source);
+                Some(match old.is_some() || is_buffered {
+                    true => Operation::Upsert(key, entry),
+                    // Deletes that hit nothing would be looked for in every segment.
+                    false => Operation::Insert(entry),
+                })
             }
         })
     }

@@ -110,8 +110,9 @@ impl Pipeline {
         Ok(unseen)
     }
 
-    /// Scans every noun without a break: what builds an index.
+    /// Scans every noun without a break: what builds an index. Merges wait for [`Pipeline::compact`].
     pub(crate) async fn resync(&mut self) -> Result<(), Error> {
+        self.writer.hold_merges();
         let mut built = 0;
         for noun in Noun::ALL {
             let mut scan = Scan::of(noun);
@@ -129,6 +130,13 @@ impl Pipeline {
             built += scan.seen.len() as u64;
         }
         Ok(())
+    }
+
+    /// Makes one segment of what was built.
+    pub(crate) fn compact(&mut self) -> Result<(), Error> {
+        self.writer.compact()?;
+        self.index.reload()?;
+        self.writer.collect_garbage()
     }
 
     /// Scans and tries without pauses until nothing waits to be read again; for ever, if a transaction holds it for ever.
