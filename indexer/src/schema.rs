@@ -13,7 +13,7 @@ use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, IndexBuilder};
 
 /// Counts up with every change of the fields or of what is put into them; an index of another version is built anew.
-pub const SCHEMA_VERSION: u32 = 4;
+pub const SCHEMA_VERSION: u32 = 5;
 
 /// Names of the Korean analysis and of the pairs of letters among the index's tokenizers.
 const KOREAN: &str = "korean";
@@ -29,6 +29,10 @@ pub struct Fields {
     pub key: Field,
     /// `institution`, `article` or `holiday`.
     pub noun: Field,
+    /// Number of an institution or article: what hits of the same rank are ordered by.
+    pub id: Field,
+    /// Name of an article in its address.
+    pub slug: Field,
     /// The document as JSON.
     pub source: Field,
     /// Name of an institution, title of an article (Korean analysis).
@@ -104,6 +108,8 @@ fn make_schema() -> (Schema, Fields) {
     let fields = Fields {
         key: builder.add_text_field("key", STRING),
         noun: builder.add_text_field("noun", STRING),
+        id: builder.add_u64_field("id", FAST),
+        slug: builder.add_text_field("slug", STRING),
         source: builder.add_text_field("source", STORED),
         name: builder.add_text_field("name", korean.clone()),
         keywords: builder.add_text_field("keywords", korean.clone()),

@@ -299,7 +299,22 @@ pub fn find_source(
     fields: &Fields,
     key: DirtyKey,
 ) -> Result<Option<String>, Error> {
-    let term = Term::from_field_text(fields.key, &key.to_string());
+    find_source_by(
+        searcher,
+        fields,
+        Term::from_field_text(fields.key, &key.to_string()),
+    )
+}
+
+/// The JSON of a document that has the term.
+///
+/// # Errors
+/// When the index can't be read.
+pub fn find_source_by(
+    searcher: &Searcher,
+    fields: &Fields,
+    term: Term,
+) -> Result<Option<String>, Error> {
     let found = searcher.search(
         &TermQuery::new(term, IndexRecordOption::Basic),
         &DocSetCollector,

@@ -1,20 +1,17 @@
 //! `/v1/search/articles` and `/v1/search/articles/{slug}`.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::State as Shared;
+use indexer::LiveIndex;
 use indexer::documents::{ArticleDocument, parse_source};
-use indexer::engines::tantivy::{find_source, source_of};
-use indexer::{DirtyKey, LiveIndex};
-use tantivy::{DocAddress, TantivyDocument};
+use indexer::engines::tantivy::{find_source_by, source_of};
+use tantivy::{DocAddress, TantivyDocument, Term};
 
 use super::request::SearchArticles;
 use super::search;
 use super::view::{ArticleFacets, ArticleHit, ArticleView, ArticlesView};
 use crate::error::{ApiError, Problem};
 use crate::parameters::{InPath, Parameters};
-use crate::segments::Facts;
 use crate::snapshot::{IndexView, snapshot};
 use crate::state::State;
 
@@ -99,9 +96,8 @@ pub(crate) async fn show(
 ) -> Result<Json<ArticleView>, ApiError> {
     parameters.finish()?;
     let index = snapshot(&state, None).await?;
-    let show = move |state: &State| {
-        let facts = state.segments.facts(&index)?;
-        let Some(document) = find_by_slug(&index, &facts, &slug)? else {
+    let show = move |_: &State| {
+        let Some(document) = find_by_slug(&index, &slug)? else {
             return Err(ApiError::NotFound("there is no such article".to_owned()));
         };
         Ok(ArticleView::of(document, IndexView::of(&index)))
@@ -109,20 +105,9 @@ pub(crate) async fn show(
     state.search(show).await.map(Json)
 }
 
-fn find_by_slug(
-    index: &LiveIndex,
-    facts: &[Arc<Facts>],
-    slug: &str,
-) -> Result<Option<ArticleDocument>, ApiError> {
-    for id in facts.iter().filter_map(|facts| facts.slugs.get(slug)) {
-        let source = find_source(&index.searcher, &index.fields, DirtyKey::Article(*id))?;
-        let document = source
-            .map(|source| parse_source::<ArticleDocument>(&source))
-            .transpose()?;
-        // A segment remembers what has since been deleted or called otherwise.
-        if let Some(document) = document.filter(|document| document.slug == slug) {
-            return Ok(Some(document));
-        }
-    }
-    Ok(None)
+fn find_by_slug(index: &LiveIndex, slug: &str) -> Result<Option<ArticleDocument>, ApiError> {
+    let term = Term::from_field_text(index.fields.slug, slug);
+    let source = find_source_by(&index.searcher, &index.fields, term)?;
+    let document = source.map(|source| parse_source(&source)).transpose();
+    Ok(document?)
 }

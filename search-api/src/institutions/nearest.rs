@@ -1,7 +1,5 @@
 //! The nearest hits, by circles that grow until they hold enough, so that not every hit of the country is measured.
 
-use std::sync::Arc;
-
 use indexer::LiveIndex;
 use indexer::documents::Point;
 use tantivy::DocAddress;
@@ -11,7 +9,7 @@ use tantivy::query::{BooleanQuery, Query};
 use super::distance::{ByDistance, within};
 use crate::error::ApiError;
 use crate::parameters::Page;
-use crate::segments::{ById, Facts};
+use crate::segments::ById;
 
 /// So many hits are put in order as fast as the first circle is cut out.
 const SORTED_MAX: usize = 1_000;
@@ -21,14 +19,13 @@ const CIRCLES_METERS: [f64; 5] = [1_000.0, 3_000.0, 9_000.0, 27_000.0, 81_000.0]
 /// The page of the query's hits by distance, equals by number; `total` is how many hits there are.
 pub(super) fn nearest(
     index: &LiveIndex,
-    facts: &[Arc<Facts>],
     query: &BooleanQuery,
     centre: Point,
     page: Page,
     total: usize,
 ) -> Result<Vec<DocAddress>, ApiError> {
     let sorted = |query: &dyn Query| {
-        let order = (ByDistance { centre }, ById::new(index, facts));
+        let order = (ByDistance { centre }, ById);
         let found = (page.top().order_by(order), Count);
         index.searcher.search(query, &found)
     };

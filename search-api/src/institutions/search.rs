@@ -46,7 +46,6 @@ const ENOUGH: usize = 10;
 /// A search under way.
 struct Search<'a> {
     index: &'a LiveIndex,
-    facts: &'a [Arc<Facts>],
     request: &'a SearchInstitutions,
     searched: [(Field, Score); 4],
     filters: Filters,
@@ -64,7 +63,6 @@ pub(super) fn search(
 ) -> Result<Found, ApiError> {
     let search = Search {
         index,
-        facts,
         request,
         searched: weights::of_institutions(&index.fields),
         filters: filters(index, facts, request, moment),
@@ -177,7 +175,6 @@ impl Search<'_> {
         }
         collect(
             self.index,
-            self.facts,
             self.request,
             &self.filters,
             words,
@@ -188,14 +185,12 @@ impl Search<'_> {
 
 fn collect(
     index: &LiveIndex,
-    facts: &[Arc<Facts>],
     request: &SearchInstitutions,
     filters: &Filters,
     words: Clauses,
     is_scored: bool,
 ) -> Result<Found, ApiError> {
     let query = filters.query(&words);
-    let by_id = ById::new(index, facts);
     let top = request.page().top();
     let counts = request
         .facets
@@ -204,11 +199,11 @@ fn collect(
     let searcher = &index.searcher;
     let (hits, total, beside_hits) = if let Some(centre) = request.nearest_first() {
         let (total, beside_hits) = searcher.search(&query, &(Count, counts))?;
-        let hits = nearest(index, facts, &query, centre, request.page(), total)?;
+        let hits = nearest(index, &query, centre, request.page(), total)?;
         let hits = hits.into_iter().map(|address| (0.0, address)).collect();
         (hits, total, beside_hits)
     } else if is_scored {
-        let order = top.order_by((SortBySimilarityScore, by_id));
+        let order = top.order_by((SortBySimilarityScore, ById));
         let (hits, total, beside_hits) = searcher.search(&query, &(order, Count, counts))?;
         (
             hits.into_iter()
@@ -219,7 +214,7 @@ fn collect(
         )
     } else {
         let (hits, total, beside_hits) =
-            searcher.search(&query, &(top.order_by(by_id), Count, counts))?;
+            searcher.search(&query, &(top.order_by(ById), Count, counts))?;
         (
             hits.into_iter()
                 .map(|(_, address)| (0.0, address))
