@@ -91,6 +91,10 @@ sqlx: mariadb ## Renew `.sqlx`, the descriptions of the queries, from a database
 bench-freshness: mariadb ko-dic ## Time from a commit in MariaDB until the change is searchable, over 1,000 changes
 	cargo bench --quiet --bench freshness
 
+.PHONY: bench-search
+bench-search: mariadb ko-dic ## Searches a second over 100,000 institutions and articles, over HTTP and without, beside MySQL's LIKE and FULLTEXT
+	cargo bench --quiet --bench search
+
 .PHONY: bench-cdc
 bench-cdc: mariadb ## Rows and transactions a second of the change stream beside bare mysql_async, and its memory
 	cargo bench --quiet --package cdc --bench read

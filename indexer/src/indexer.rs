@@ -175,6 +175,7 @@ impl Indexer {
         let start = server.position().await?;
         pipeline.resync().await?;
         pipeline.commit(&start.clone().into()).await?;
+        pipeline.compact().await?;
         let now = server.position().await?;
         let mut stream = self.stream(start).await?;
         self.catch_up(&mut pipeline, &mut stream, &now).await?;

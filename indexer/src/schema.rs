@@ -3,6 +3,8 @@
 //! Institutions, articles and public holidays live in one index, so that one commit, and with it one binlog position,
 //! covers them all. A document's `source` is the whole document as JSON: what searches return and `verify` compares.
 
+use std::sync::LazyLock;
+
 use analyzers::{Analyzer, Bigrams};
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
@@ -11,7 +13,7 @@ use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, IndexBuilder};
 
 /// Counts up with every change of the fields or of what is put into them; an index of another version is built anew.
-pub const SCHEMA_VERSION: u32 = 4;
+pub const SCHEMA_VERSION: u32 = 5;
 
 /// Names of the Korean analysis and of the pairs of letters among the index's tokenizers.
 const KOREAN: &str = "korean";
@@ -27,6 +29,10 @@ pub struct Fields {
     pub key: Field,
     /// `institution`, `article` or `holiday`.
     pub noun: Field,
+    /// Number of an institution or article: what hits of the same rank are ordered by.
+    pub id: Field,
+    /// Name of an article in its address.
+    pub slug: Field,
     /// The document as JSON.
     pub source: Field,
     /// Name of an institution, title of an article (Korean analysis).
@@ -81,6 +87,12 @@ pub struct Fields {
 /// The schema and its fields.
 #[must_use]
 pub fn schema() -> (Schema, Fields) {
+    // Made once: searches ask for names of fields in each segment.
+    static SCHEMA: LazyLock<(Schema, Fields)> = LazyLock::new(make_schema);
+    SCHEMA.clone()
+}
+
+fn make_schema() -> (Schema, Fields) {
     let korean = TextOptions::default().set_indexing_options(
         TextFieldIndexing::default()
             .set_tokenizer(KOREAN)
@@ -96,6 +108,8 @@ pub fn schema() -> (Schema, Fields) {
     let fields = Fields {
         key: builder.add_text_field("key", STRING),
         noun: builder.add_text_field("noun", STRING),
+        id: builder.add_u64_field("id", FAST),
+        slug: builder.add_text_field("slug", STRING),
         source: builder.add_text_field("source", STORED),
         name: builder.add_text_field("name", korean.clone()),
         keywords: builder.add_text_field("keywords", korean.clone()),

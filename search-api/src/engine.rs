@@ -88,7 +88,7 @@ impl Engine for TantivyEngine {
     }
 
     async fn article(&self, slug: String) -> Result<ArticleView, ApiError> {
-        self.search(move |state, index| articles::routes::find_by_slug(state, index, &slug))
+        self.search(move |_, index| articles::routes::find_by_slug(index, &slug))
             .await
     }
 

@@ -1,24 +1,23 @@
-//! What a search needs to know of each segment beyond its terms: where documents are, by which the nearest are found, their
-//! numbers, by which hits of the same rank are ordered, and the names of departments and places. Segments never change, so this is read once for each.
+//! What a search needs to know of each segment beyond its terms: where documents are, by which the nearest are found, and the names
+//! of departments and places. Segments never change, so this is read once for each. And the order of hits of the same rank: by the
+//! documents' numbers.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use analyzers::jamo_key;
+use indexer::LiveIndex;
 use indexer::documents::{DepartmentRef, Point, parse_source};
 use indexer::engines::tantivy::source_of;
-use indexer::schema::{Fields, field_name};
-use indexer::{DirtyKey, LiveIndex};
+use indexer::schema::{Fields, field_name, schema};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tantivy::collector::sort_key::ReverseComparator;
 use tantivy::collector::{SegmentSortKeyComputer, SortKeyComputer};
-use tantivy::columnar::StrColumn;
+use tantivy::columnar::{Column, StrColumn};
 use tantivy::index::SegmentId;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{
-    DocAddress, DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyDocument, TantivyError,
-};
+use tantivy::{DocAddress, DocId, DocSet, Score, SegmentReader, TantivyDocument, TantivyError};
 
 use crate::error::ApiError;
 use crate::geo::{Vector, vector};
@@ -34,11 +33,8 @@ pub(crate) struct Segments {
 
 /// The facts of one segment.
 pub(crate) struct Facts {
-    ids: Arc<[u64]>,
     /// Where each document is; `None` for those that are nowhere.
     pub(crate) vectors: Vec<Option<Vector>>,
-    /// Slug → number of the articles.
-    pub(crate) slugs: HashMap<String, u64>,
     /// Current name of each department → its former name.
     pub(crate) departments: BTreeMap<String, Option<String>>,
     pub(crate) places: BTreeSet<Place>,
@@ -97,26 +93,12 @@ fn read_facts(index: &LiveIndex, ordinal: u32, segment: &SegmentReader) -> Resul
     let keys = names
         .map(|name| (name.to_owned(), jamo_key(name)))
         .collect();
-    let (ids, articles) = ids(segment, fields)?;
-    let mut slugs = HashMap::new();
-    for doc in articles {
-        let article: WithSlug = read(index, DocAddress::new(ordinal, doc))?;
-        slugs.insert(article.slug, article.id);
-    }
     Ok(Facts {
-        ids: ids.into(),
         vectors: vectors(segment, fields)?,
-        slugs,
         departments,
         places,
         keys,
     })
-}
-
-#[derive(Deserialize)]
-struct WithSlug {
-    id: u64,
-    slug: String,
 }
 
 #[derive(Deserialize)]
@@ -129,32 +111,6 @@ fn read<T: DeserializeOwned>(index: &LiveIndex, address: DocAddress) -> Result<T
     Ok(parse_source(
         source_of(&document, &index.fields).unwrap_or_default(),
     )?)
-}
-
-/// The number of each document of the segment, 0 for those without one; and which of them are articles.
-fn ids(segment: &SegmentReader, fields: &Fields) -> Result<(Vec<u64>, Vec<DocId>), ApiError> {
-    let mut articles = Vec::new();
-    let mut ids = vec![0; segment.max_doc() as usize];
-    let keys = segment.inverted_index(fields.key)?;
-    let mut terms = keys.terms().stream()?;
-    while terms.advance() {
-        let key = std::str::from_utf8(terms.key())
-            .ok()
-            .and_then(|text| text.parse().ok());
-        let (id, is_article) = match key {
-            Some(DirtyKey::Institution(id)) => (id, false),
-            Some(DirtyKey::Article(id)) => (id, true),
-            _ => continue,
-        };
-        let mut postings =
-            keys.read_postings_from_terminfo(terms.value(), IndexRecordOption::Basic)?;
-        while postings.doc() != TERMINATED {
-            ids[postings.doc() as usize] = id;
-            articles.extend(is_article.then_some(postings.doc()));
-            postings.advance();
-        }
-    }
-    Ok((ids, articles))
 }
 
 /// Where each document of the segment is.
@@ -268,17 +224,7 @@ pub(crate) fn current_only(names: Vec<String>, facts: &[Arc<Facts>]) -> Vec<Stri
 }
 
 /// Orders hits by the numbers of their documents, the lower first.
-pub(crate) struct ById {
-    pub(crate) facts: Vec<(SegmentId, Arc<Facts>)>,
-}
-
-impl ById {
-    pub(crate) fn new(index: &LiveIndex, facts: &[Arc<Facts>]) -> Self {
-        Self {
-            facts: by_segment(index, facts),
-        }
-    }
-}
+pub(crate) struct ById;
 
 /// The facts of the snapshot's segments with the segments' names, for whoever meets these in no order.
 pub(crate) fn by_segment(index: &LiveIndex, facts: &[Arc<Facts>]) -> Vec<(SegmentId, Arc<Facts>)> {
@@ -304,12 +250,15 @@ impl SortKeyComputer for ById {
     type Comparator = ReverseComparator;
 
     fn segment_sort_key_computer(&self, segment: &SegmentReader) -> tantivy::Result<SegmentIds> {
-        Ok(SegmentIds(Arc::clone(&facts_of(&self.facts, segment)?.ids)))
+        let (_, fields) = schema();
+        // A segment of holidays alone has no such column.
+        let ids = segment.fast_fields().column_opt(&field_name(fields.id))?;
+        Ok(SegmentIds(ids))
     }
 }
 
 /// The numbers of the documents of one segment.
-pub(crate) struct SegmentIds(Arc<[u64]>);
+pub(crate) struct SegmentIds(Option<Column<u64>>);
 
 impl SegmentSortKeyComputer for SegmentIds {
     type SortKey = u64;
@@ -317,7 +266,8 @@ impl SegmentSortKeyComputer for SegmentIds {
     type SegmentComparator = ReverseComparator;
 
     fn segment_sort_key(&mut self, doc: DocId, _score: Score) -> u64 {
-        self.0[doc as usize]
+        let id = self.0.as_ref().and_then(|ids| ids.first(doc));
+        id.unwrap_or_default()
     }
 
     fn convert_segment_sort_key(&self, id: u64) -> u64 {

@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, Utc};
-use indexer::{LiveHandle, LiveIndex};
+use indexer::{LiveHandle, LiveIndex, Shown};
+use tokio::runtime::Handle;
+use tracing::warn;
 
 use crate::error::ApiError;
 use crate::health::LAG_MAX;
@@ -87,6 +89,29 @@ impl State {
                 options.searches_at_once,
                 options.searches_waiting_max,
             )),
+        }
+    }
+
+    /// Makes what queries are understood with as soon as there is an index, so that the first search need not wait for it.
+    pub(crate) fn prepare(&self) {
+        let state = self.clone();
+        let prepare = async move {
+            let shown = state.live.wait_until(Duration::MAX, |_| true).await;
+            let Some(Shown::Tantivy(index)) = shown else {
+                return;
+            };
+            let prepared = state.look(move |state| {
+                let facts = state.segments.facts(&index)?;
+                state.language(&index, &facts);
+                Ok(())
+            });
+            if let Err(error) = prepared.await {
+                warn!(?error, "the first search will have to prepare itself");
+            }
+        };
+        // Without a runtime nobody is served, and the router is only looked at.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(prepare);
         }
     }
 

@@ -117,6 +117,8 @@ fn by_article<T>(rows: impl IntoIterator<Item = (u64, T)>) -> HashMap<u64, Vec<T
 
 impl ArticleDocument {
     pub(super) fn fill(&self, fields: &Fields, entry: &mut TantivyDocument) {
+        entry.add_u64(fields.id, self.id);
+        entry.add_text(fields.slug, &self.slug);
         entry.add_text(fields.name, &self.title);
         add_suggestions(fields, entry, &self.title);
         entry.add_text(fields.summary, &self.summary);

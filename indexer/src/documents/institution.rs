@@ -226,6 +226,7 @@ impl InstitutionDocument {
     }
 
     pub(super) fn fill(&self, fields: &Fields, entry: &mut TantivyDocument) {
+        entry.add_u64(fields.id, self.id);
         entry.add_text(fields.name, &self.name);
         add_suggestions(fields, entry, &self.name);
         entry.add_text(fields.kind, self.kind.code());

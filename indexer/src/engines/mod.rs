@@ -45,14 +45,25 @@ pub trait Engine: Send + Sync {
     /// The keys of all documents of a noun, as of the last commit.
     async fn list(&self, noun: Noun) -> Result<Vec<DirtyKey>, Error>;
 
-    /// Buffers a document in place of the one under its key.
-    async fn put(&mut self, document: &Document, source: String) -> Result<(), Error>;
+    /// Buffers a document: in place of the one under its key, unless none was put there before.
+    async fn put(&mut self, document: &Document, source: String, is_new: bool)
+    -> Result<(), Error>;
 
     /// Buffers the removal of the document under the key.
     async fn delete(&mut self, key: DirtyKey) -> Result<(), Error>;
 
     /// Makes everything buffered durable, with what the payload says of it.
     async fn commit(&mut self, payload: &Payload) -> Result<(), Error>;
+
+    /// Many documents come before anybody searches; what makes searches fast may wait for [`Engine::compact`].
+    fn expect_many(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Makes searches of what was committed as fast as they can be.
+    async fn compact(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
 
     /// What searches are to see: the last commit, or what has come after it. `position` is where it stands.
     async fn shown(&mut self, position: Position) -> Result<Shown, Error>;

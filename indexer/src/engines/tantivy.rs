@@ -7,7 +7,7 @@ use analyzers::Analyzer;
 use cdc::Cursor;
 use serde::{Deserialize, Serialize};
 use tantivy::collector::DocSetCollector;
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy};
 use tantivy::query::TermQuery;
 use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::{
@@ -66,6 +66,8 @@ impl Origin {
 /// What to do with a key.
 #[derive(Debug)]
 pub enum Operation {
+    /// Put a document under a key that has none.
+    Insert(TantivyDocument),
     /// Put the document in place of the one under its key.
     Upsert(DirtyKey, TantivyDocument),
     /// Remove the document under the key.
@@ -163,14 +165,13 @@ impl TantivyIndex {
             Err(TantivyError::LockFailure(..)) => return Err(Error::Locked(directory.to_owned())),
             result => result?,
         };
-        let mut policy = LogMergePolicy::default();
-        policy.set_del_docs_ratio_before_merge(DELETED_RATIO_MAX);
-        writer.set_merge_policy(Box::new(policy));
-        Ok(TantivyWriter {
+        let writer = TantivyWriter {
             writer,
             fields: self.fields,
             origin: origin.clone(),
-        })
+        };
+        writer.merge_by_size();
+        Ok(writer)
     }
 
     /// Makes the last commit visible to searches.
@@ -207,6 +208,9 @@ impl TantivyWriter {
     /// When an indexing thread has died.
     pub fn apply(&mut self, operation: Operation) -> Result<(), Error> {
         match operation {
+            Operation::Insert(document) => {
+                self.writer.add_document(document)?;
+            }
             Operation::Upsert(key, document) => {
                 self.delete(key);
                 self.writer.add_document(document)?;
@@ -244,6 +248,39 @@ impl TantivyWriter {
         Ok(())
     }
 
+    fn merge_by_size(&self) {
+        let mut policy = LogMergePolicy::default();
+        policy.set_del_docs_ratio_before_merge(DELETED_RATIO_MAX);
+        self.writer.set_merge_policy(Box::new(policy));
+    }
+
+    /// Leaves segments as they are written, until [`Self::compact`].
+    pub fn hold_merges(&self) {
+        self.writer.set_merge_policy(Box::new(NoMergePolicy));
+    }
+
+    /// Puts all that was committed into one segment: a search looks into each. From now on merges go on by size.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn compact(&mut self) -> Result<(), Error> {
+        let segments = self.writer.index().searchable_segment_ids()?;
+        if segments.len() > 1 {
+            self.writer.merge(&segments).wait()?;
+        }
+        self.merge_by_size();
+        Ok(())
+    }
+
+    /// Removes the files that no segment needs any more and nobody reads.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn collect_garbage(&self) -> Result<(), Error> {
+        self.writer.garbage_collect_files().wait()?;
+        Ok(())
+    }
+
     /// Waits for the merges under way and gives the lock back.
     ///
     /// # Errors
@@ -262,7 +299,22 @@ pub fn find_source(
     fields: &Fields,
     key: DirtyKey,
 ) -> Result<Option<String>, Error> {
-    let term = Term::from_field_text(fields.key, &key.to_string());
+    find_source_by(
+        searcher,
+        fields,
+        Term::from_field_text(fields.key, &key.to_string()),
+    )
+}
+
+/// The JSON of a document that has the term.
+///
+/// # Errors
+/// When the index can't be read.
+pub fn find_source_by(
+    searcher: &Searcher,
+    fields: &Fields,
+    term: Term,
+) -> Result<Option<String>, Error> {
     let found = searcher.search(
         &TermQuery::new(term, IndexRecordOption::Basic),
         &DocSetCollector,

@@ -87,11 +87,20 @@ impl Engine for TantivyGeneration {
         Ok(keys)
     }
 
-    async fn put(&mut self, document: &Document, source: String) -> Result<(), Error> {
+    async fn put(
+        &mut self,
+        document: &Document,
+        source: String,
+        is_new: bool,
+    ) -> Result<(), Error> {
+        let key = document.key();
         let entry = document.fill(&self.index.fields(), &source);
-        self.changes(document.key());
-        self.writer()?
-            .apply(Operation::Upsert(document.key(), entry))
+        self.changes(key);
+        self.writer()?.apply(match is_new {
+            // A delete that hits nothing would be looked for in every segment.
+            true => Operation::Insert(entry),
+            false => Operation::Upsert(key, entry),
+        })
     }
 
     async fn delete(&mut self, key: DirtyKey) -> Result<(), Error> {
@@ -108,6 +117,17 @@ impl Engine for TantivyGeneration {
         } = payload;
         self.writer()?.commit(cursor, stale, postponed)?;
         self.index.reload()
+    }
+
+    fn expect_many(&mut self) -> Result<(), Error> {
+        self.writer()?.hold_merges();
+        Ok(())
+    }
+
+    async fn compact(&mut self) -> Result<(), Error> {
+        self.writer()?.compact()?;
+        self.index.reload()?;
+        self.writer()?.collect_garbage()
     }
 
     async fn shown(&mut self, position: Position) -> Result<Shown, Error> {

@@ -93,7 +93,8 @@ impl Pipeline {
                     if old.as_ref() == Some(&source) && !is_buffered {
                         continue;
                     }
-                    self.engine.put(document, source).await?;
+                    let is_new = old.is_none() && !is_buffered;
+                    self.engine.put(document, source, is_new).await?;
                     self.live.report(|progress| progress.upserts += 1);
                 }
             }

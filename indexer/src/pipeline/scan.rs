@@ -105,8 +105,9 @@ impl Pipeline {
         Ok(unseen)
     }
 
-    /// Scans every noun without a break: what builds an index.
+    /// Scans every noun without a break: what builds an index. It is to be followed by [`Pipeline::compact`].
     pub(crate) async fn resync(&mut self) -> Result<(), Error> {
+        self.engine.expect_many()?;
         let mut built = 0;
         for noun in Noun::ALL {
             let mut scan = Scan::of(noun);
@@ -124,6 +125,11 @@ impl Pipeline {
             built += scan.seen.len() as u64;
         }
         Ok(())
+    }
+
+    /// Makes searches of what was built as fast as they can be.
+    pub(crate) async fn compact(&mut self) -> Result<(), Error> {
+        self.engine.compact().await
     }
 
     /// Scans and tries without pauses until nothing waits to be read again; for ever, if a transaction holds it for ever.

@@ -1,13 +1,11 @@
 //! `/v1/search/articles` and `/v1/search/articles/{slug}`.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::State as Shared;
+use indexer::LiveIndex;
 use indexer::documents::{ArticleDocument, parse_source};
-use indexer::engines::tantivy::{find_source, source_of};
-use indexer::{DirtyKey, LiveIndex};
-use tantivy::{DocAddress, TantivyDocument};
+use indexer::engines::tantivy::{find_source_by, source_of};
+use tantivy::{DocAddress, TantivyDocument, Term};
 
 use super::request::SearchArticles;
 use super::search;
@@ -15,7 +13,6 @@ use super::view::{ArticleFacets, ArticleHit, ArticleView, ArticlesView};
 use crate::engine::engine;
 use crate::error::{ApiError, Problem};
 use crate::parameters::{InPath, Parameters};
-use crate::segments::Facts;
 use crate::snapshot::IndexView;
 use crate::state::State;
 
@@ -100,32 +97,11 @@ pub(crate) async fn show(
     engine.article(slug).await.map(Json)
 }
 
-pub(crate) fn find_by_slug(
-    state: &State,
-    index: &LiveIndex,
-    slug: &str,
-) -> Result<ArticleView, ApiError> {
-    let facts = state.segments.facts(index)?;
-    let Some(document) = document_by_slug(index, &facts, slug)? else {
+pub(crate) fn find_by_slug(index: &LiveIndex, slug: &str) -> Result<ArticleView, ApiError> {
+    let term = Term::from_field_text(index.fields.slug, slug);
+    let Some(source) = find_source_by(&index.searcher, &index.fields, term)? else {
         return Err(ApiError::NotFound("there is no such article".to_owned()));
     };
+    let document: ArticleDocument = parse_source(&source)?;
     Ok(ArticleView::of(document, IndexView::of(index)))
-}
-
-fn document_by_slug(
-    index: &LiveIndex,
-    facts: &[Arc<Facts>],
-    slug: &str,
-) -> Result<Option<ArticleDocument>, ApiError> {
-    for id in facts.iter().filter_map(|facts| facts.slugs.get(slug)) {
-        let source = find_source(&index.searcher, &index.fields, DirtyKey::Article(*id))?;
-        let document = source
-            .map(|source| parse_source::<ArticleDocument>(&source))
-            .transpose()?;
-        // A segment remembers what has since been deleted or called otherwise.
-        if let Some(document) = document.filter(|document| document.slug == slug) {
-            return Ok(Some(document));
-        }
-    }
-    Ok(None)
 }

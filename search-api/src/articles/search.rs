@@ -96,7 +96,6 @@ fn run(
         words.push((Occur::Should, text.name.whole(fields)));
     }
     let query = filters.query(&words);
-    let by_id = ById::new(index, facts);
     let top = request.page().top();
     let counts = facets::beside_hits(&FACETS, &filters)?;
     let searcher = &index.searcher;
@@ -105,7 +104,7 @@ fn run(
         Some(statistics) if !request.newest_first() => {
             let revised_day = fields.revised_day;
             let fresh = Fresh { revised_day, today };
-            let order = (top.order_by((fresh, by_id)), Count, counts);
+            let order = (top.order_by((fresh, ById)), Count, counts);
             let found = searcher.search_with_statistics_provider(&query, &order, statistics)?;
             let hits = found.0.into_iter();
             let hits = hits.map(|((score, _), address)| (score, address)).collect();
@@ -113,7 +112,7 @@ fn run(
         }
         _ => {
             let day = SortByStaticFastValue::<i64>::for_field(field_name(fields.revised_day));
-            let order = top.order_by(((day, Order::Desc), by_id));
+            let order = top.order_by(((day, Order::Desc), ById));
             let found = searcher.search(&query, &(order, Count, counts))?;
             let hits = found.0.into_iter();
             let hits = hits.map(|(_, address)| (0.0, address)).collect();

@@ -255,7 +255,6 @@ impl Search<'_> {
             ..
         } = self;
         let query = filters.query(&words);
-        let by_id = ById::new(index, facts);
         let top = request.page().top();
         let counts = request
             .facets
@@ -263,7 +262,7 @@ impl Search<'_> {
             .transpose()?;
         let searcher = &index.searcher;
         let (hits, total, beside_hits) = if let Some(centre) = request.nearest_first() {
-            let order = top.order_by((ByDistance::new(index, facts, centre), by_id));
+            let order = top.order_by((ByDistance::new(index, facts, centre), ById));
             let (hits, total, beside_hits) = searcher.search(&query, &(order, Count, counts))?;
             (
                 hits.into_iter()
@@ -273,7 +272,7 @@ impl Search<'_> {
                 beside_hits,
             )
         } else if is_scored {
-            let order = top.order_by((self.relevance(), by_id));
+            let order = top.order_by((self.relevance(), ById));
             let (hits, total, beside_hits) = searcher.search(&query, &(order, Count, counts))?;
             (
                 hits.into_iter()
@@ -284,7 +283,7 @@ impl Search<'_> {
             )
         } else {
             let (hits, total, beside_hits) =
-                searcher.search(&query, &(top.order_by(by_id), Count, counts))?;
+                searcher.search(&query, &(top.order_by(ById), Count, counts))?;
             (
                 hits.into_iter()
                     .map(|(_, address)| (0.0, address))

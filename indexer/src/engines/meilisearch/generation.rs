@@ -218,7 +218,12 @@ impl Engine for MeilisearchGeneration {
         }
     }
 
-    async fn put(&mut self, document: &Document, source: String) -> Result<(), Error> {
+    async fn put(
+        &mut self,
+        document: &Document,
+        source: String,
+        _is_new: bool,
+    ) -> Result<(), Error> {
         let entry = Entry::json(document, &source)?;
         self.buffer(document.key(), Some(entry)).await
     }

@@ -49,7 +49,7 @@ fn payload(position: &str) -> Payload {
 }
 
 async fn put(engine: &mut impl Engine, document: &Document) {
-    engine.put(document, source(document)).await.unwrap();
+    engine.put(document, source(document), false).await.unwrap();
 }
 
 /// A server with one generation, of these documents, at `0-1-1`.
