@@ -55,3 +55,4 @@ pub use keyboard::other_keyboard;
 pub use phrases::{Phrases, Words, terms};
 pub use synonyms::{Synonym, Synonyms};
 pub use tokenizer::AnalyzerStream;
+pub use words::conditions;

@@ -1,10 +1,9 @@
 //! What a search needs to know of each segment beyond its terms: the documents' numbers, by which hits of the same rank
-//! are ordered, and the names of departments and places. Segments never change, so this is read once for each.
+//! are ordered, and the names of departments, places and articles. Segments never change, so this is read once for each.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use analyzers::jamo_key;
 use indexer::documents::{DepartmentRef, parse_source};
 use indexer::engines::tantivy::source_of;
 use indexer::schema::{Fields, field_name};
@@ -21,6 +20,7 @@ use tantivy::{
 };
 
 use crate::error::ApiError;
+use crate::suggest::SegmentNames;
 
 /// Segments that are remembered before those of older snapshots are forgotten; an index has about ten.
 const SEGMENTS_MAX: usize = 64;
@@ -39,12 +39,12 @@ pub(crate) struct Facts {
     /// Current name of each department → its former name.
     pub(crate) departments: BTreeMap<String, Option<String>>,
     pub(crate) places: BTreeSet<Place>,
-    /// The jamo keys of the names of departments and of the places' last names.
-    pub(crate) keys: HashMap<String, String>,
+    /// What suggestions are made of.
+    pub(crate) suggest: SegmentNames,
 }
 
 /// A place of the address hierarchy, of which the last name that is there is its own.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Place {
     /// 시도.
     pub(crate) sido: String,
@@ -89,30 +89,30 @@ fn read_facts(index: &LiveIndex, ordinal: u32, segment: &SegmentReader) -> Resul
     let fields = &index.fields;
     let departments = departments(index, ordinal, segment)?;
     let places = places(segment, fields)?;
-    let names = departments.keys().map(String::as_str);
-    let names = names.chain(places.iter().map(Place::name));
-    let keys = names
-        .map(|name| (name.to_owned(), jamo_key(name)))
-        .collect();
     let (ids, articles) = ids(segment, fields)?;
-    let mut slugs = HashMap::new();
-    for doc in articles {
-        let article: WithSlug = read(index, DocAddress::new(ordinal, doc))?;
-        slugs.insert(article.slug, article.id);
-    }
+    let articles = articles
+        .into_iter()
+        .map(|doc| read(index, DocAddress::new(ordinal, doc)));
+    let articles: Vec<ArticleName> = articles.collect::<Result<_, _>>()?;
     Ok(Facts {
         ids: ids.into(),
-        slugs,
+        suggest: SegmentNames::read(segment, fields, &departments, &places, &articles)?,
+        slugs: articles
+            .into_iter()
+            .map(|article| (article.slug, article.id))
+            .collect(),
         departments,
         places,
-        keys,
     })
 }
 
+/// What is known of an article without reading it.
 #[derive(Deserialize)]
-struct WithSlug {
-    id: u64,
-    slug: String,
+pub(crate) struct ArticleName {
+    pub(crate) id: u64,
+    pub(crate) slug: String,
+    pub(crate) title: String,
+    pub(crate) topics: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -222,9 +222,19 @@ pub(crate) struct Article {
 pub(crate) enum SuggestionType {
     Institution,
     Department,
-    Article,
-    #[serde(other)]
     Place,
+    Article,
+    Condition,
+    #[serde(other)]
+    Query,
+}
+
+/// A place that searches can be narrowed down to.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct SuggestedPlace {
+    pub(crate) sido: String,
+    pub(crate) sigungu: Option<String>,
+    pub(crate) eupmyeondong: Option<String>,
 }
 
 /// One suggestion for what is being typed.
@@ -236,6 +246,7 @@ pub(crate) struct Suggestion {
     pub(crate) detail: Option<String>,
     pub(crate) id: Option<u64>,
     pub(crate) slug: Option<String>,
+    pub(crate) place: Option<SuggestedPlace>,
     #[serde(default)]
     pub(crate) segments: Vec<Segment>,
 }

@@ -27,7 +27,7 @@ use crate::error::ApiError;
 use crate::segments::Facts;
 
 pub(crate) use self::complaints::Urgency;
-pub(crate) use self::places::{KnownPlace, PlaceKind};
+pub(crate) use self::places::{KnownPlace, PlaceKind, known_places};
 
 /// Terms of words that people put into queries and that say nothing of what they look for.
 const FILLERS: [&str; 40] = [
