@@ -21,6 +21,7 @@ mod name_query;
 mod openapi;
 mod opening_state;
 mod parameters;
+mod query_counts;
 mod router;
 mod segments;
 mod slots;
@@ -32,5 +33,6 @@ mod text_query;
 mod understanding;
 mod weights;
 
+pub use query_counts::{QueryCount, QueryCounts};
 pub use router::{router, serve};
 pub use state::{Options, korean_time};

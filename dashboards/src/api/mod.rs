@@ -7,7 +7,7 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, redirect};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-pub(crate) use operators::{List, Operators, Row, Rows};
+pub(crate) use operators::{List, Operators, Queries, QueryRow, Row, Rows};
 pub(crate) use replies::*;
 
 mod operators;

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State as Shared;
 use indexer::documents::{ArticleDocument, parse_source};
 use indexer::engines::tantivy::{find_source, source_of};
-use indexer::{DirtyKey, LiveIndex};
+use indexer::{DirtyKey, LiveIndex, Noun};
 use tantivy::{DocAddress, TantivyDocument};
 
 use super::request::SearchArticles;
@@ -52,6 +52,12 @@ fn find(
     let facts = state.segments.facts(index)?;
     let language = state.language(index, &facts);
     let found = search::search(index, &facts, &language, request)?;
+    let text = found.corrected.as_ref().or(request.q.as_ref());
+    if let Some(text) = text {
+        let is_narrowed = !request.topic.is_empty() || !request.department.is_empty();
+        let found_nothing = found.total == 0 && !is_narrowed;
+        state.count(Noun::Article, text, request.page, found_nothing);
+    }
     let hits = found.hits.into_iter().map(|(score, address)| {
         Ok(ArticleHit::of(
             &index.analyzer,

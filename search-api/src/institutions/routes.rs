@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State as Shared;
 use indexer::documents::{InstitutionDocument, parse_source};
 use indexer::engines::tantivy::{find_source, source_of};
-use indexer::{DirtyKey, LiveIndex};
+use indexer::{DirtyKey, LiveIndex, Noun};
 use tantivy::{DocAddress, TantivyDocument};
 
 use super::profile::InstitutionView;
@@ -60,6 +60,12 @@ fn find(
     let moment = request.open_at.unwrap_or_else(|| state.now());
     let found = search::search(index, &facts, &language, request, moment)?;
     let text = found.text.as_ref();
+    if let Some(text) = text {
+        // With filters it is not the words that find nothing.
+        let found_nothing = (found.is_relaxed || found.total == 0) && !request.is_narrowed();
+        let (noun, page) = (Noun::Institution, request.page);
+        state.count(noun, text.text(), page, found_nothing);
+    }
     let viewer = Viewer {
         analyzer: &index.analyzer,
         marks: &text.map(TextQuery::marks).unwrap_or_default(),

@@ -58,6 +58,7 @@ pub(super) struct Candidate {
 pub(super) struct Sources<'a> {
     pub(super) index: &'a LiveIndex,
     pub(super) facts: &'a [Arc<Facts>],
+    pub(super) popular: &'a Names,
 }
 
 /// The best names, at most `limit`, and what was typed on the other keyboard if that is what they were found by. Names that begin
@@ -139,7 +140,7 @@ impl Sources<'_> {
     /// What is found in a way: of each kind enough to choose from.
     fn find(&self, way: &Way<'_>, limit: usize) -> Result<Vec<Candidate>, ApiError> {
         let of_segments = self.facts.iter().map(|facts| &facts.suggest.names);
-        let names: Vec<&Names> = of_segments.chain([&*GAZETTEER]).collect();
+        let names: Vec<&Names> = of_segments.chain([&*GAZETTEER, self.popular]).collect();
         let mut in_memory: Vec<Found<&Name>> = names
             .into_iter()
             .flat_map(|names| names.find(way))

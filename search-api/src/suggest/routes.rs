@@ -171,6 +171,7 @@ fn find(state: &State, index: &LiveIndex, request: &Suggest) -> Result<Suggestio
     let sources = Sources {
         index,
         facts: &facts,
+        popular: &state.popular(index),
     };
     let (found, corrected) = suggestions(&sources, typed, request.limit)?;
     Ok(SuggestionsView {

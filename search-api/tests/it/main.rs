@@ -14,6 +14,7 @@ mod institutions_open;
 mod institutions_services;
 mod openapi_get;
 mod operation_get;
+mod query_counts;
 mod sample;
 mod suggest_get;
 mod support;

@@ -190,6 +190,34 @@ async fn the_kinds_share_the_room() {
     }
 }
 
+#[tokio::test]
+async fn popular_queries_are_suggested_as_they_are_followed() {
+    let app = TestApp::with(&[
+        "insert into popular_queries (query, searches) values ('야간진료 소아과', 90), ('야간 약국', 300), ('내과', 50)",
+        "insert into institutions (id, registry, official_code, name, kind, sido) values (1, 'egen', 'A1', '하늘의원', 'clinic', '서울특별시')",
+        "insert into institution_departments (institution_id, department_id) values (1, 1)",
+    ])
+    .await;
+    let expected = pairs(&[("query", "[야간] 약국"), ("query", "[야간]진료 소아과")]);
+    let queries = async |typed| {
+        let found = suggested(&app, typed).await.into_iter();
+        let queries = found.filter(|(kind, _)| kind == "query");
+        queries.collect::<Vec<_>>()
+    };
+    for typed in ["야간", "ㅇㄱ", "dirks"] {
+        assert_eq!(queries(typed).await, expected, "{typed}");
+    }
+    // What is the name of something leads there.
+    assert_eq!(
+        suggested(&app, "내과").await[0],
+        pairs(&[("department", "[내과]")])[0]
+    );
+    assert_eq!(queries("내과").await, []);
+    app.execute_and_wait(&["delete from popular_queries where query = '야간 약국'"])
+        .await;
+    assert_eq!(queries("야간").await, expected[1..]);
+}
+
 /// What an input method shows on the way to a name: each letter typed, a consonant also where it ends the syllable before.
 fn keystrokes(name: &str) -> Vec<String> {
     let mut typed = Vec::new();
