@@ -124,24 +124,50 @@ fn address(typed: &str) -> String {
     format!("{}?{}", url.path(), url.query().unwrap_or_default())
 }
 
-fn print(what: &str, taken: &mut [(u64, String)]) {
-    taken.sort_unstable();
-    let at = |share: f64| taken[((taken.len() - 1) as f64 * share) as usize].0 as f64 / 1000.0;
-    let shares = [
-        ("p50", 0.5),
-        ("p90", 0.9),
-        ("p99", 0.99),
-        ("p99.9", 0.999),
-        ("max", 1.0),
-    ];
-    let shares = shares.map(|(name, share)| format!("{name} {:.2} ms", at(share)));
-    println!("{what}: {} keystrokes, {}", taken.len(), shares.join(", "));
-    let slowest = taken.iter().rev().take(5).map(|(_, typed)| typed.as_str());
-    println!("  the slowest: {}", slowest.collect::<Vec<_>>().join(" | "));
+/// How long keystrokes took, in microseconds. It takes all its memory at once, so as not to look like the server's.
+struct Taken {
+    all: Vec<u32>,
+    slowest: (u32, String),
+}
+
+impl Taken {
+    fn new(count: usize) -> Self {
+        let mut all = vec![1; count];
+        all.clear();
+        Self {
+            all,
+            slowest: (0, String::new()),
+        }
+    }
+
+    fn add(&mut self, began: Instant, typed: String) {
+        let taken = began.elapsed().as_micros() as u32;
+        self.all.push(taken);
+        if taken > self.slowest.0 {
+            self.slowest = (taken, typed);
+        }
+    }
+
+    fn print(mut self, what: &str) {
+        self.all.sort_unstable();
+        let last = (self.all.len() - 1) as f64;
+        let at = |share: f64| f64::from(self.all[(last * share) as usize]) / 1000.0;
+        let shares = [
+            ("p50", 0.5),
+            ("p90", 0.9),
+            ("p99", 0.99),
+            ("p99.9", 0.999),
+            ("max", 1.0),
+        ];
+        let shares = shares.map(|(name, share)| format!("{name} {:.2} ms", at(share)));
+        let count = self.all.len();
+        println!("{what}: {count} keystrokes, {}", shares.join(", "));
+        println!("  the slowest: {}", self.slowest.1);
+    }
 }
 
 async fn by_router(router: &Router, names: &[String], count: usize, random: &mut StdRng) {
-    let mut taken = Vec::with_capacity(count);
+    let mut taken = Taken::new(count);
     for point in 1..=POINTS {
         for _ in 0..count / POINTS {
             let typed = keystroke(names.choose(random).expect("a name"), random);
@@ -153,16 +179,16 @@ async fn by_router(router: &Router, names: &[String], count: usize, random: &mut
             to_bytes(reply.into_body(), usize::MAX)
                 .await
                 .expect("a body");
-            taken.push((began.elapsed().as_micros() as u64, typed));
+            taken.add(began, typed);
         }
         println!("  {point}/{POINTS}: {:.0} MiB resident", memory_mib());
     }
-    print("router alone", &mut taken);
+    taken.print("router alone");
 }
 
 async fn over_http(url: &str, names: &[String], count: usize, random: &mut StdRng) {
     let client = reqwest::Client::new();
-    let mut taken = Vec::with_capacity(count);
+    let mut taken = Taken::new(count);
     for _ in 0..count {
         let typed = keystroke(names.choose(random).expect("a name"), random);
         let began = Instant::now();
@@ -170,9 +196,9 @@ async fn over_http(url: &str, names: &[String], count: usize, random: &mut StdRn
         let reply = reply.await.expect("a reply");
         assert!(reply.status().is_success(), "{typed}");
         reply.bytes().await.expect("a body");
-        taken.push((began.elapsed().as_micros() as u64, typed));
+        taken.add(began, typed);
     }
-    print("over HTTP", &mut taken);
+    taken.print("over HTTP");
 }
 
 #[tokio::main]
