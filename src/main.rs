@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 mod database;
 mod logging;
+mod query_counts;
 mod roles;
 mod settings;
 

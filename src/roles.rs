@@ -10,6 +10,7 @@ use anyhow::{Context, anyhow, bail};
 use cdc::{Target, run_heartbeat};
 use core_services::OperatorToken;
 use indexer::{Indexer, LiveHandle};
+use search_api::QueryCounts;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{oneshot, watch};
@@ -20,6 +21,7 @@ use tracing::{error, info, warn};
 use crate::cli::{Sample, Settings};
 use crate::commands::{indexer_options, sample};
 use crate::database::Database;
+use crate::query_counts::keep_counts;
 
 /// Requests under way get so long to finish when we are asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -157,7 +159,6 @@ async fn start_search(
     if with_sample && !core_services::institutions::store::any(&pool).await? {
         sample::load(&pool, &Sample::DEFAULT).await?;
     }
-    pool.close().await;
     let live = LiveHandle::default();
     let options = indexer_options(settings, &database, settings.server_id);
     let indexing = spawn_indexer(options, analyzer, live.clone(), roles.stopped())?;
@@ -174,7 +175,14 @@ async fn start_search(
     });
     let url = database.url.clone();
     keep_database(roles, database);
+    let query_counts = QueryCounts::default();
+    let (counts, stopped) = (query_counts.clone(), roles.stopped());
+    roles.spawn("query counts", async move {
+        keep_counts(&pool, &counts, stopped).await;
+        Ok(())
+    });
     let options = search_api::Options {
+        query_counts,
         lag_max: Duration::from_secs(settings.lag_seconds_max),
         ..search_api::Options::default()
     };

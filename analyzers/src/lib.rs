@@ -52,6 +52,8 @@ pub use dictionary::{DictionaryReport, KNOWN_CHECKSUMS, STAMP_FILE, build_dictio
 pub use error::Error;
 pub use jamo::{initials, is_initials, jamo_key, letters_key};
 pub use keyboard::other_keyboard;
+pub use normalise::normalised;
 pub use phrases::{Phrases, Words, terms};
 pub use synonyms::{Synonym, Synonyms};
 pub use tokenizer::AnalyzerStream;
+pub use words::conditions;

@@ -112,6 +112,12 @@ pub(crate) fn is_ignorable(character: char) -> bool {
     )
 }
 
+/// A text as the analysis sees it, in one line with single spaces: the same for texts that search for the same.
+pub fn normalised(text: &str) -> String {
+    let text = Normalised::new(text).text;
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// NFKC, lower case. Single jamo stay compatibility jamo (U+3131 …): NFKC would turn `ㅅㅇ` into conjoining ones, which no keyboard types.
 pub(crate) fn fold(cluster: &str) -> Cow<'_, str> {
     let mut characters = cluster.chars();

@@ -27,6 +27,9 @@ pub(crate) const LISTS: [List<'static>; 9] = [
     ("medicines.tsv", include_str!("../dict/medicines.tsv")),
 ];
 
+/// The class of the words among the conditions that are none: parts of the body, and stems of other words.
+const NO_CONDITION: &str = "body part or stem";
+
 /// Longest word, in characters; a longer one is a phrase.
 const WORD_CHARACTERS_MAX: usize = 20;
 /// Cost of a user word of two characters, and how much less each further character costs. ko-dic's nouns cost 1,500 to 5,000, and
@@ -52,6 +55,19 @@ impl UserWords {
     pub(crate) fn parts(&self, id: u32) -> &[String] {
         self.parts.get(id as usize).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The conditions and symptoms among the words, as the lists write them.
+pub fn conditions() -> impl Iterator<Item = &'static str> {
+    let named = |file: &str| LISTS.iter().find(|(name, _)| *name == file);
+    let lists = ["conditions.tsv", "symptoms.tsv"]
+        .into_iter()
+        .filter_map(named);
+    let lines = lists.flat_map(|(_, list)| list.lines());
+    lines
+        .filter(|line| !line.starts_with('#') && !line.ends_with(NO_CONDITION))
+        .filter_map(|line| line.split('\t').next())
+        .filter(|word| !word.is_empty())
 }
 
 /// Word → parts.
@@ -259,6 +275,13 @@ mod tests {
         assert_eq!(words["소아과"], ["소아과"]);
         assert_eq!(words["mri실"], ["mri", "실"]);
         assert_eq!((words.len(), left_out.len()), (2, 3), "{left_out:?}");
+    }
+
+    #[test]
+    fn conditions_are_no_parts_of_the_body() {
+        let all: Vec<&str> = conditions().collect();
+        assert!(all.contains(&"간경화") && all.contains(&"딸꾹질"));
+        assert!(!all.contains(&"발가락") && !all.iter().any(|word| word.starts_with('#')));
     }
 
     #[test]

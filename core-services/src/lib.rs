@@ -12,6 +12,7 @@
 //! - **form**: the layout of a registry's file, told by its header.
 //! - **upsert**: insert what is new, update what differs, touch nothing that is equal: an equal row leaves no event in the binlog.
 //! - **dictionary** (사전): what operators add to the words and synonyms of the Korean analysis.
+//! - **query** (검색어): what people searched for, as counts of a day without anybody's person.
 //! - **reject**: a row of a file that cannot be used, written down with its line, column and reason.
 
 pub mod articles;
@@ -24,6 +25,7 @@ pub mod import;
 pub mod institutions;
 mod position;
 mod problem;
+pub mod queries;
 mod router;
 pub mod sample;
 

@@ -16,6 +16,7 @@ use crate::auth::{OperatorToken, guard};
 use crate::dictionary::routes::{rebuilds, synonyms, words};
 use crate::position;
 use crate::problem::ApiError;
+use crate::queries::routes as queries;
 
 /// Far more than the longest group of synonyms with its note.
 const BODY_BYTES_MAX: usize = 16 * 1024;
@@ -39,6 +40,7 @@ pub fn router(pool: MySqlPool, database_url: &str, token: OperatorToken) -> Rout
                 .delete(synonyms::delete),
         )
         .route("/v1/dictionary/rebuilds", post(rebuilds::create))
+        .route("/v1/queries", get(queries::list))
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -5,7 +5,7 @@ use axum::routing::{get, post};
 use axum::{Router, middleware};
 
 use crate::options::Options;
-use crate::pages::back_office::{dictionary, events, index, office::Office};
+use crate::pages::back_office::{dictionary, events, index, office::Office, queries};
 use crate::{assets, headers, same_origin};
 
 /// Far more than the longest form of ours.
@@ -24,6 +24,7 @@ pub fn router(options: Options) -> Router {
         .route("/dictionary/{list}/rebuild", post(dictionary::rebuild))
         .route("/dictionary/{list}/{id}", post(dictionary::update))
         .route("/dictionary/{list}/{id}/delete", post(dictionary::delete))
+        .route("/queries", get(queries::show))
         .route("/assets/{name}", get(assets::serve))
         .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
         .route("/livez", get(async || "ok\n"))

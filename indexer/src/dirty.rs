@@ -24,17 +24,20 @@ pub enum Noun {
     Synonyms,
     /// A request of an operator to build the index anew.
     Request,
+    /// A popular query.
+    Query,
 }
 
 impl Noun {
     /// All of them, in the order in which an index is built.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Institution,
         Self::Article,
         Self::Holiday,
         Self::Word,
         Self::Synonyms,
         Self::Request,
+        Self::Query,
     ];
 
     /// Its name, as in the index's field `noun`.
@@ -47,6 +50,7 @@ impl Noun {
             Self::Word => "word",
             Self::Synonyms => "synonyms",
             Self::Request => "request",
+            Self::Query => "query",
         }
     }
 
@@ -64,6 +68,7 @@ impl Noun {
             Self::Word => "dictionary_words",
             Self::Synonyms => "synonym_groups",
             Self::Request => "index_requests",
+            Self::Query => "popular_queries",
         }
     }
 }
@@ -77,6 +82,7 @@ enum Refers {
     Word,
     Synonyms,
     Request,
+    Query,
     /// Every institution and article that shows the department.
     Department,
 }
@@ -84,7 +90,7 @@ enum Refers {
 /// The tables that the index follows, each with the column that tells which document its rows belong to. This list is the
 /// allow-list of the stream as well: rows of all other tables never reach the indexer. No table with anything about a
 /// patient may ever stand here; a test says so.
-const FOLLOWED: [(&str, &str, Refers); 12] = [
+const FOLLOWED: [(&str, &str, Refers); 13] = [
     ("institutions", "id", Refers::Institution),
     (
         "institution_departments",
@@ -101,6 +107,7 @@ const FOLLOWED: [(&str, &str, Refers); 12] = [
     ("dictionary_words", "id", Refers::Word),
     ("synonym_groups", "id", Refers::Synonyms),
     ("index_requests", "id", Refers::Request),
+    ("popular_queries", "id", Refers::Query),
 ];
 
 /// The followed tables of a database.
@@ -126,6 +133,7 @@ pub(crate) fn nouns_of(table: &str) -> &'static [Noun] {
         Some((.., Refers::Word)) => &[Noun::Word],
         Some((.., Refers::Synonyms)) => &[Noun::Synonyms],
         Some((.., Refers::Request)) => &[Noun::Request],
+        Some((.., Refers::Query)) => &[Noun::Query],
         Some((.., Refers::Department)) => &[Noun::Institution, Noun::Article],
     }
 }
@@ -164,6 +172,8 @@ pub enum DirtyKey {
     Synonyms(u64),
     /// A request to build the index anew by its id.
     Request(u64),
+    /// A popular query by its id.
+    Query(u64),
 }
 
 impl DirtyKey {
@@ -177,6 +187,7 @@ impl DirtyKey {
             Self::Word(_) => Noun::Word,
             Self::Synonyms(_) => Noun::Synonyms,
             Self::Request(_) => Noun::Request,
+            Self::Query(_) => Noun::Query,
         }
     }
 
@@ -187,7 +198,8 @@ impl DirtyKey {
             | Self::Article(id)
             | Self::Word(id)
             | Self::Synonyms(id)
-            | Self::Request(id) => id,
+            | Self::Request(id)
+            | Self::Query(id) => id,
             Self::Holiday(day) => i64::from(day.to_epoch_days()).cast_unsigned(),
         }
     }
@@ -201,7 +213,8 @@ impl fmt::Display for DirtyKey {
             | Self::Article(id)
             | Self::Word(id)
             | Self::Synonyms(id)
-            | Self::Request(id) => write!(f, "{}:{id}", self.noun().name()),
+            | Self::Request(id)
+            | Self::Query(id) => write!(f, "{}:{id}", self.noun().name()),
             Self::Holiday(day) => write!(f, "{}:{day}", self.noun().name()),
         }
     }
@@ -219,6 +232,7 @@ impl FromStr for DirtyKey {
             "word" => id.parse().map(Self::Word).map_err(drop),
             "synonyms" => id.parse().map(Self::Synonyms).map_err(drop),
             "request" => id.parse().map(Self::Request).map_err(drop),
+            "query" => id.parse().map(Self::Query).map_err(drop),
             _ => Err(()),
         }
     }
@@ -256,6 +270,7 @@ fn dirty_by(refers: Refers, value: &Value) -> Option<Dirty> {
         Refers::Word => by_id(DirtyKey::Word),
         Refers::Synonyms => by_id(DirtyKey::Synonyms),
         Refers::Request => by_id(DirtyKey::Request),
+        Refers::Query => by_id(DirtyKey::Query),
         Refers::Department => value.as_u64().map(Dirty::Department),
         Refers::Holiday => {
             let Value::Date(date) = value else {
@@ -282,6 +297,7 @@ mod tests {
             DirtyKey::Word(3),
             DirtyKey::Synonyms(4),
             DirtyKey::Request(5),
+            DirtyKey::Query(6),
         ] {
             assert_eq!(key.to_string().parse(), Ok(key));
         }
@@ -302,6 +318,8 @@ mod tests {
             "dictionary_words",
             "synonym_groups",
             "index_requests",
+            // Counts of words that many asked; who asked is written nowhere.
+            "popular_queries",
         ];
         // A table that joins the list joins here too, by somebody who has made sure that it holds nothing of a patient.
         for (table, ..) in FOLLOWED {

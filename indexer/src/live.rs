@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::dictionary::{Dictionary, Pending};
-use crate::documents::WordDocument;
+use crate::documents::{QueryDocument, WordDocument};
 use crate::engines::tantivy::TantivyIndex;
 use crate::error::Error;
 use crate::reference::Reference;
@@ -33,6 +33,8 @@ pub struct LiveIndex {
     pub synonym_groups: Arc<[String]>,
     /// The operators' words now; the index may have been built with others.
     pub words: Arc<[WordDocument]>,
+    /// What many have searched for lately, the most frequent first.
+    pub popular_queries: Arc<[QueryDocument]>,
     /// What its texts were analysed with, and queries must be.
     pub analyzer: Analyzer,
     /// The operators' words that the analyzer has.
@@ -80,6 +82,7 @@ impl LiveIndex {
             holidays: reference.holidays.clone(),
             synonym_groups: reference.synonym_groups.clone(),
             words: reference.words.clone(),
+            popular_queries: reference.popular_queries.clone(),
             request: reference.request,
             analyzer: analysis.analyzer.clone(),
             dictionary: analysis.dictionary.clone(),

@@ -1,5 +1,6 @@
 //! What searches hold of the index in memory: the few documents that every search may need, read again when one of them changed.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::{Searcher, TantivyDocument, Term};
 
 use crate::dirty::Noun;
-use crate::documents::{Document, WordDocument, parse_source};
+use crate::documents::{Document, QueryDocument, WordDocument, parse_source};
 use crate::error::Error;
 use crate::schema::Fields;
 
@@ -24,12 +25,14 @@ pub(crate) struct Reference {
     pub(crate) synonym_groups: Arc<[String]>,
     /// The newest request to build the index anew; 0 for none.
     pub(crate) request: u64,
+    /// The most frequent first.
+    pub(crate) popular_queries: Arc<[QueryDocument]>,
 }
 
 impl Reference {
     pub(crate) fn read(searcher: &Searcher, fields: &Fields) -> Result<Self, Error> {
         let (mut holidays, mut request) = (HashSet::new(), 0);
-        let (mut words, mut groups) = (Vec::new(), Vec::new());
+        let (mut words, mut groups, mut queries) = (Vec::new(), Vec::new(), Vec::new());
         for noun in Noun::ALL.into_iter().filter(|noun| noun.is_reference()) {
             for document in documents(searcher, fields, noun)? {
                 match document {
@@ -37,17 +40,20 @@ impl Reference {
                     Document::Word(word) => words.push(word),
                     Document::Synonyms(group) => groups.push(group),
                     Document::Request(newer) => request = newer.id.max(request),
+                    Document::Query(query) => queries.push(query),
                     Document::Institution(_) | Document::Article(_) => {}
                 }
             }
         }
         words.sort_by_key(|word| word.id);
         groups.sort_by_key(|group| group.id);
+        queries.sort_by_key(|query| (Reverse(query.searches), query.id));
         Ok(Self {
             holidays: Arc::new(holidays),
             words: words.into(),
             synonym_groups: groups.into_iter().map(|group| group.words).collect(),
             request,
+            popular_queries: queries.into(),
         })
     }
 }

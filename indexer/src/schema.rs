@@ -13,7 +13,7 @@ use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, IndexBuilder};
 
 /// Counts up with every change of the fields or of what is put into them; an index of another version is built anew.
-pub const SCHEMA_VERSION: u32 = 5;
+pub const SCHEMA_VERSION: u32 = 6;
 
 /// Names of the Korean analysis and of the pairs of letters among the index's tokenizers.
 const KOREAN: &str = "korean";
@@ -48,14 +48,12 @@ pub struct Fields {
     pub body: Field,
     /// Title, summary and text of an article as pairs of letters ([`analyzers::bigrams`]).
     pub bigrams: Field,
-    /// Jamo keys ([`analyzers::jamo_key`]) of the name and of its later words, for suggestions while typing.
-    pub suggest: Field,
-    /// Jamo key of the whole name: what a name that is spelt alike is found by.
-    pub name_key: Field,
-    /// The name's letters and digits ([`analyzers::letters_key`]): the same, where a syllable is missing.
+    /// Names of institutions as they are typed.
+    pub names: Keys,
+    /// The letters and digits ([`analyzers::letters_key`]) of an institution's name: what it is found by where a syllable is missing.
     pub name_letters: Field,
-    /// First consonants ([`analyzers::initials`]): of the whole name, after [`WHOLE`], and of its later words.
-    pub name_initials: Field,
+    /// Titles of articles as they are typed.
+    pub titles: Keys,
     /// Kind of institution, as in the table's enum.
     pub kind: Field,
     /// Departments by their current names.
@@ -82,6 +80,17 @@ pub struct Fields {
     pub kcd_code: Field,
     /// Days since 1970-01-01 of an article's last revision.
     pub revised_day: Field,
+}
+
+/// Names as they are typed, letter by letter.
+#[derive(Clone, Copy, Debug)]
+pub struct Keys {
+    /// Jamo key ([`analyzers::jamo_key`]) of the whole name: what one that is spelt alike is found by.
+    pub whole: Field,
+    /// Jamo keys of the name and of its later words.
+    pub words: Field,
+    /// First consonants ([`analyzers::initials`]): of the whole name, after [`WHOLE`], and of its later words.
+    pub initials: Field,
 }
 
 /// The schema and its fields.
@@ -117,10 +126,17 @@ fn make_schema() -> (Schema, Fields) {
         summary: builder.add_text_field("summary", korean.clone()),
         body: builder.add_text_field("body", korean),
         bigrams: builder.add_text_field("bigrams", bigrams),
-        suggest: builder.add_text_field("suggest", STRING),
-        name_key: builder.add_text_field("name_key", STRING),
+        names: Keys {
+            whole: builder.add_text_field("name_key", STRING),
+            words: builder.add_text_field("name_words", STRING),
+            initials: builder.add_text_field("name_initials", STRING),
+        },
         name_letters: builder.add_text_field("name_letters", STRING),
-        name_initials: builder.add_text_field("name_initials", STRING),
+        titles: Keys {
+            whole: builder.add_text_field("title_key", STRING),
+            words: builder.add_text_field("title_words", STRING),
+            initials: builder.add_text_field("title_initials", STRING),
+        },
         kind: builder.add_text_field("kind", facet()),
         department: builder.add_text_field("department", facet()),
         sido: builder.add_text_field("sido", facet()),

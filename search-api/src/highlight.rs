@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use analyzers::{Analyzer, jamo_key};
+use analyzers::Analyzer;
 use pulldown_cmark::{Event, Parser, TagEnd};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -51,28 +51,8 @@ pub(crate) fn marked(analyzer: &Analyzer, rows: &[Vec<String>], text: &str) -> V
     pieces(text, &ranges)
 }
 
-/// The text with what has been typed of it marked: whole characters, as far as the letters of the key go.
-pub(crate) fn marked_prefix(key: &str, text: &str) -> Vec<Segment> {
-    let starts = text.char_indices().map(|(at, _)| at);
-    let start = starts.into_iter().find(|at| {
-        let is_word = *at == 0 || text[..*at].ends_with(char::is_whitespace);
-        is_word && jamo_key(&text[*at..]).starts_with(key)
-    });
-    let Some(start) = start.filter(|_| !key.is_empty()) else {
-        return pieces(text, &[]);
-    };
-    let rest = &text[start..];
-    let ends = rest
-        .char_indices()
-        .map(|(at, letter)| at + letter.len_utf8());
-    let end = ends
-        .into_iter()
-        .find(|end| jamo_key(&rest[..*end]).len() >= key.len());
-    let range = start..start + end.unwrap_or(rest.len());
-    pieces(text, std::slice::from_ref(&range))
-}
-
-fn pieces(text: &str, ranges: &[Range<usize>]) -> Vec<Segment> {
+/// The text in pieces, of which those at the ranges are marked.
+pub(crate) fn pieces(text: &str, ranges: &[Range<usize>]) -> Vec<Segment> {
     let mut pieces = Vec::new();
     let mut push = |range: Range<usize>, marked| {
         if !range.is_empty() {
@@ -166,33 +146,6 @@ fn plain_text(body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn shown(pieces: &[Segment]) -> String {
-        pieces
-            .iter()
-            .map(|piece| {
-                if piece.marked {
-                    format!("[{}]", piece.text)
-                } else {
-                    piece.text.clone()
-                }
-            })
-            .collect()
-    }
-
-    #[test]
-    fn typed_letters_are_marked() {
-        for (typed, text, expected) in [
-            ("서우", "서울내과의원", "[서울]내과의원"),
-            ("병ㅇ", "제일 병원", "제일 [병원]"),
-            ("서울내", "서울 내과", "[서울 내]과"),
-            ("MR", "mri의원", "[mr]i의원"),
-            ("부산", "서울", "서울"),
-            ("", "서울", "서울"),
-        ] {
-            assert_eq!(shown(&marked_prefix(&jamo_key(typed), text)), expected);
-        }
-    }
 
     #[test]
     fn markup_is_not_shown() {

@@ -24,6 +24,7 @@ mod open_docs;
 mod openapi;
 mod opening_state;
 mod parameters;
+mod query_counts;
 mod router;
 mod segments;
 mod slots;
@@ -35,5 +36,6 @@ mod text_query;
 mod understanding;
 mod weights;
 
+pub use query_counts::{QueryCount, QueryCounts};
 pub use router::{router, serve};
 pub use state::{Options, korean_time};

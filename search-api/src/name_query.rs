@@ -1,7 +1,7 @@
 //! Names that are what somebody typed, begin with it, have its first consonants or are spelt alike.
 
 use analyzers::{initials, is_initials, jamo_key, letters_key};
-use indexer::schema::{Fields, WHOLE};
+use indexer::schema::{Fields, Keys, WHOLE};
 use tantivy::Term;
 use tantivy::query::{BooleanQuery, FuzzyTermQuery, Occur, Query, RegexQuery, TermQuery};
 use tantivy::schema::IndexRecordOption;
@@ -40,27 +40,27 @@ impl NameQuery {
     }
 
     /// Names, or later words of names, that are the query; nothing of their score is BM25.
-    pub(crate) fn whole(&self, fields: &Fields) -> Box<dyn Query> {
-        let term = Term::from_field_text(fields.suggest, &self.key);
+    pub(crate) fn whole(&self, keys: &Keys) -> Box<dyn Query> {
+        let term = Term::from_field_text(keys.words, &self.key);
         let query = TermQuery::new(term, IndexRecordOption::Basic);
         scored(Box::new(query), weights::WHOLE_NAME)
     }
 
     /// Names, or later words of names, that begin with the query, unless it is too short to tell.
-    pub(crate) fn prefix(&self, fields: &Fields) -> Option<Box<dyn Query>> {
+    pub(crate) fn prefix(&self, keys: &Keys) -> Option<Box<dyn Query>> {
         if self.key.chars().count() < PREFIX_LETTERS_MIN {
             return None;
         }
         Some(Box::new(BooleanQuery::union(vec![
-            begins_with(fields.suggest, &self.key, weights::NAME_PREFIX),
-            begins_with(fields.name_key, &self.key, weights::WHOLE_PREFIX),
+            begins_with(keys.words, &self.key, weights::NAME_PREFIX),
+            begins_with(keys.whole, &self.key, weights::WHOLE_PREFIX),
         ])))
     }
 
     /// Names, or later words of names, whose first consonants the query is, or begins with; `None` when it is no such query.
-    pub(crate) fn initials(&self, fields: &Fields) -> Option<Box<dyn Query>> {
+    pub(crate) fn initials(&self, keys: &Keys) -> Option<Box<dyn Query>> {
         let key = self.initials.as_ref()?;
-        let (field, whole) = (fields.name_initials, format!("{WHOLE}{key}"));
+        let (field, whole) = (keys.initials, format!("{WHOLE}{key}"));
         Some(Box::new(BooleanQuery::union(vec![
             scored(is(field, &whole), weights::WHOLE_INITIALS),
             begins_with(field, &whole, weights::INITIALS_PREFIX),
@@ -82,10 +82,10 @@ impl NameQuery {
         }
         let mut alike = Vec::new();
         if count >= TWO_WRONG_MIN {
-            alike.push(fuzzy(fields.name_key, &self.key, 2, two));
+            alike.push(fuzzy(fields.names.whole, &self.key, 2, two));
         }
         if count >= ONE_WRONG_MIN {
-            alike.push(fuzzy(fields.name_key, &self.key, 1, one));
+            alike.push(fuzzy(fields.names.whole, &self.key, 1, one));
         }
         if syllables >= SYLLABLES_MIN {
             alike.push(fuzzy(fields.name_letters, &self.letters, 1, syllable));

@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use analyzers::jamo_key;
 use indexer::LiveIndex;
 use indexer::documents::{DepartmentRef, Point, parse_source};
 use indexer::engines::tantivy::source_of;
@@ -21,6 +20,7 @@ use tantivy::{DocAddress, DocId, DocSet, Score, SegmentReader, TantivyDocument, 
 
 use crate::error::ApiError;
 use crate::geo::{Vector, vector};
+use crate::suggest::SegmentNames;
 
 /// Segments that are remembered before those of older snapshots are forgotten; an index has about ten.
 const SEGMENTS_MAX: usize = 64;
@@ -38,12 +38,12 @@ pub(crate) struct Facts {
     /// Current name of each department → its former name.
     pub(crate) departments: BTreeMap<String, Option<String>>,
     pub(crate) places: BTreeSet<Place>,
-    /// The jamo keys of the names of departments and of the places' last names.
-    pub(crate) keys: HashMap<String, String>,
+    /// What suggestions are made of.
+    pub(crate) suggest: SegmentNames,
 }
 
 /// A place of the address hierarchy, of which the last name that is there is its own.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Place {
     /// 시도.
     pub(crate) sido: String,
@@ -88,16 +88,11 @@ fn read_facts(index: &LiveIndex, ordinal: u32, segment: &SegmentReader) -> Resul
     let fields = &index.fields;
     let departments = departments(index, ordinal, segment)?;
     let places = places(segment, fields)?;
-    let names = departments.keys().map(String::as_str);
-    let names = names.chain(places.iter().map(Place::name));
-    let keys = names
-        .map(|name| (name.to_owned(), jamo_key(name)))
-        .collect();
     Ok(Facts {
         vectors: vectors(segment, fields)?,
+        suggest: SegmentNames::read(segment, fields, &departments, &places)?,
         departments,
         places,
-        keys,
     })
 }
 

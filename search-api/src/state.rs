@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, Utc};
-use indexer::{LiveHandle, LiveIndex, Shown};
+use indexer::{LiveHandle, LiveIndex, Noun, Shown};
 use tokio::runtime::Handle;
 use tracing::warn;
 
@@ -13,8 +13,10 @@ use crate::health::LAG_MAX;
 use crate::metrics::Metrics;
 use crate::open_docs::OpenDocs;
 use crate::opening_state::Moment;
+use crate::query_counts::QueryCounts;
 use crate::segments::{Facts, Segments};
 use crate::slots::Slots;
+use crate::suggest::{Names, Popular};
 use crate::understanding::Language;
 
 /// Korea has had one offset, and no summer time, since 1988.
@@ -38,6 +40,8 @@ pub struct Options {
     pub searches_waiting_max: usize,
     /// `/readyz` fails when changes come later from the database.
     pub lag_max: Duration,
+    /// Where searches are counted; whoever keeps a clone takes them from there.
+    pub query_counts: QueryCounts,
 }
 
 impl Default for Options {
@@ -49,6 +53,7 @@ impl Default for Options {
                 .map_or(1, std::num::NonZero::get),
             searches_waiting_max: SEARCHES_WAITING_MAX,
             lag_max: LAG_MAX,
+            query_counts: QueryCounts::default(),
         }
     }
 }
@@ -70,6 +75,8 @@ pub(crate) struct State {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) position_patience: Duration,
     pub(crate) lag_max: Duration,
+    query_counts: QueryCounts,
+    popular: Arc<Mutex<Popular>>,
     clock: fn() -> DateTime<FixedOffset>,
     slots: Arc<Slots>,
 }
@@ -84,6 +91,8 @@ impl State {
             metrics: Arc::default(),
             position_patience: options.position_patience,
             lag_max: options.lag_max,
+            query_counts: options.query_counts.clone(),
+            popular: Arc::default(),
             clock: options.clock,
             slots: Arc::new(Slots::new(
                 options.searches_at_once,
@@ -117,6 +126,21 @@ impl State {
 
     pub(crate) fn now(&self) -> Moment {
         (self.clock)().naive_local().into()
+    }
+
+    /// Counts a search for a text, unless it is a further page of one.
+    pub(crate) fn count(&self, noun: Noun, text: &str, page: u32, found_nothing: bool) {
+        if page == 1 {
+            let today = (self.clock)().date_naive();
+            self.query_counts.add(today, noun, text, found_nothing);
+        }
+    }
+
+    /// The names of the popular queries of an index.
+    pub(crate) fn popular(&self, index: &LiveIndex) -> Arc<Names> {
+        // Whoever panicked while holding the lock left names that are whole.
+        let mut known = self.popular.lock().unwrap_or_else(PoisonError::into_inner);
+        known.of(&index.popular_queries)
     }
 
     /// What queries of an index are understood with; `facts` are those of its segments.

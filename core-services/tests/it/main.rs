@@ -7,5 +7,6 @@ mod egen;
 mod hira;
 mod hostile;
 mod operators;
+mod queries;
 mod sample;
 mod support;

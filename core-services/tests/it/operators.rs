@@ -296,3 +296,43 @@ async fn a_rebuild_can_be_asked_for() {
         1
     );
 }
+
+#[tokio::test]
+async fn queries_are_listed_with_what_found_nothing() {
+    let api = Api::start().await;
+    let (status, list) = api.ask(Method::GET, "/v1/queries", None).await;
+    assert_eq!(
+        (status, &list["rows"], &list["total"]),
+        (StatusCode::OK, &json!([]), &json!(0))
+    );
+    sqlx::query(
+        "insert into search_queries values (date(utc_timestamp() + interval 9 hour), 'institution', '하늘병원', 7, 7)",
+    )
+    .execute(&api.database.pool)
+    .await
+    .unwrap();
+    let expected =
+        json!([{"noun": "institution", "query": "하늘병원", "searches": 7, "found_nothing": 7}]);
+    for path in [
+        "/v1/queries?days=1",
+        "/v1/queries?found_nothing=true&page=1",
+    ] {
+        assert_eq!(
+            api.ask(Method::GET, path, None).await.1["rows"],
+            expected,
+            "{path}"
+        );
+    }
+    assert_eq!(
+        api.ask(Method::GET, "/v1/queries?page=2", None).await.1["rows"],
+        json!([])
+    );
+    let (status, _) = api.ask(Method::GET, "/v1/queries?person=1", None).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    let refused = api
+        .request(Method::GET, "/v1/queries")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+}

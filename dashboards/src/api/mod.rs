@@ -7,9 +7,11 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, redirect};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-pub(crate) use operators::{List, Operators, Row, Rows};
+pub(crate) use index_replies::*;
+pub(crate) use operators::{List, Operators, Queries, QueryRow, Row, Rows};
 pub(crate) use replies::*;
 
+mod index_replies;
 mod operators;
 mod replies;
 

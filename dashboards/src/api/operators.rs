@@ -45,6 +45,24 @@ pub(crate) struct Rows {
     pub(crate) per_page: u64,
 }
 
+/// A query with its counts.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct QueryRow {
+    pub(crate) noun: String,
+    pub(crate) query: String,
+    pub(crate) searches: u64,
+    pub(crate) found_nothing: u64,
+}
+
+/// A page of the list of queries.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Queries {
+    pub(crate) rows: Vec<QueryRow>,
+    pub(crate) total: u64,
+    pub(crate) page: u64,
+    pub(crate) per_page: u64,
+}
+
 /// Asks the operators' API.
 #[derive(Clone)]
 pub(crate) struct Operators(Api);
@@ -86,6 +104,21 @@ impl Operators {
     pub(crate) async fn delete(&self, list: List, id: u64) -> Result<Written, ApiError> {
         let path = ["v1", "dictionary", list.name(), &id.to_string()];
         self.0.send(Method::DELETE, &path, None).await
+    }
+
+    /// What was searched for in these days, the most frequent first; or what of it found nothing.
+    pub(crate) async fn queries(
+        &self,
+        found_nothing: bool,
+        days: u64,
+        page: u64,
+    ) -> Result<Queries, ApiError> {
+        let query = [
+            ("found_nothing", &*found_nothing.to_string()),
+            ("days", &days.to_string()),
+            ("page", &page.to_string()),
+        ];
+        self.0.get(&["v1", "queries"], &query).await
     }
 
     pub(crate) async fn request_rebuild(&self) -> Result<Written, ApiError> {

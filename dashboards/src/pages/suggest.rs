@@ -6,14 +6,11 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use tracing::warn;
 
-use crate::api::{Api, ApiError, Suggestion, SuggestionType};
+use crate::api::{Api, ApiError, SuggestedPlace, Suggestion, SuggestionType};
 use crate::choices::Choices;
 
 /// More suggestions than that do not fit on a phone above the keyboard.
 const SUGGESTIONS_MAX: &str = "8";
-
-/// The detail of a place that nothing is around of.
-const PROVINCE: &str = "시도";
 
 /// A piece of a suggestion's text.
 #[derive(Serialize)]
@@ -57,18 +54,19 @@ pub(crate) async fn show(
     }
 }
 
-/// Everything in a place. Its detail names the places around it: nothing for a province, the province for a district, both
-/// for a neighbourhood.
-fn place(name: &str, around: Option<&str>) -> Choices {
-    let choices = Choices::default();
-    match around.map(|around| (around, around.split_once(' '))) {
-        None | Some((PROVINCE, _)) => choices.with("sido", name),
-        Some((sido, None)) => choices.with("sido", sido).with("sigungu", name),
-        Some((_, Some((sido, sigungu)))) => choices
-            .with("sido", sido)
-            .with("sigungu", sigungu)
-            .with("eupmyeondong", name),
-    }
+/// Everything in a place.
+fn place(place: &SuggestedPlace) -> Choices {
+    let inner = [
+        ("sigungu", &place.sigungu),
+        ("eupmyeondong", &place.eupmyeondong),
+    ];
+    let choices = Choices::default().with("sido", &place.sido);
+    inner
+        .into_iter()
+        .fold(choices, |choices, (key, name)| match name {
+            Some(name) => choices.with(key, name),
+            None => choices,
+        })
 }
 
 fn shown(suggestion: Suggestion) -> Shown {
@@ -79,11 +77,16 @@ fn shown(suggestion: Suggestion) -> Shown {
         (SuggestionType::Article, _, Some(slug)) => ("건강 정보", format!("/articles/{slug}")),
         (SuggestionType::Article, _, None) => ("건강 정보", search("q")),
         (SuggestionType::Department, ..) => ("진료과", search("department")),
-        (SuggestionType::Place, ..) => (
-            "지역",
-            place(&suggestion.text, suggestion.detail.as_deref()).address(),
-        ),
+        (SuggestionType::Place, ..) => {
+            let narrowed = suggestion.place.as_ref();
+            let address = narrowed.map(|narrowed| place(narrowed).address());
+            ("지역", address.unwrap_or_else(|| search("q")))
+        }
+        (SuggestionType::Condition, ..) => ("질환·증상", search("q")),
+        (SuggestionType::Query, ..) => ("인기 검색어", search("q")),
     };
+    // What says no more than the label.
+    let detail = suggestion.detail.filter(|detail| detail != label);
     let mut pieces: Vec<_> = suggestion
         .segments
         .into_iter()
@@ -101,7 +104,7 @@ fn shown(suggestion: Suggestion) -> Shown {
     Shown {
         address,
         label,
-        detail: suggestion.detail,
+        detail,
         pieces,
     }
 }

@@ -297,7 +297,9 @@ async fn an_operator_teaches_the_search_a_word() {
     let browser = Browser::start().await;
     browser.screen(COMPUTER.0, COMPUTER.1, false).await;
     browser.open(&stack.back_office).await;
-    browser.click("header nav a:last-child").await;
+    browser
+        .click("header nav a[href='/dictionary/words']")
+        .await;
     browser.type_into("#main", "약").await;
     browser.type_into("#main", ENTER).await;
     browser

@@ -7,6 +7,7 @@ mod dictionary;
 mod home;
 mod institution;
 mod problem;
+mod queries;
 mod search;
 mod search_filters;
 mod site;

@@ -23,6 +23,17 @@ async fn suggestions_lead_to_what_they_name() {
         .await
         .shows("sigungu=%EA%B0%95%EB%82%A8%EA%B5%AC")
         .shows("eupmyeondong=");
+    // A station, and what people suffer from, are searched for.
+    stack
+        .page("/suggest?q=대모산입")
+        .await
+        .shows("/search?q=%EB%8C%80%EB%AA%A8%EC%82%B0%EC%9E%85%EA%B5%AC%EC%97%AD")
+        .shows("\"label\":\"지역\"");
+    stack
+        .page("/suggest?q=간경화")
+        .await
+        .shows("/search?q=%EA%B0%84%EA%B2%BD%ED%99%94")
+        .shows("\"label\":\"질환·증상\",\"detail\":null");
     assert_eq!(stack.page("/suggest?q=").await.html, "[]");
     assert_eq!(stack.page("/suggest").await.html, "[]");
     let too_long = stack

@@ -8,7 +8,7 @@ use sqlx::FromRow;
 use tantivy::TantivyDocument;
 
 use super::Document;
-use super::institution::{DepartmentRef, add_departments, add_suggestions};
+use super::institution::{DepartmentRef, add_departments, add_keys};
 use super::locking_read::Reader;
 use crate::error::Error;
 use crate::schema::Fields;
@@ -120,7 +120,7 @@ impl ArticleDocument {
         entry.add_u64(fields.id, self.id);
         entry.add_text(fields.slug, &self.slug);
         entry.add_text(fields.name, &self.title);
-        add_suggestions(fields, entry, &self.title);
+        add_keys(&fields.titles, entry, &self.title);
         entry.add_text(fields.summary, &self.summary);
         entry.add_text(fields.body, &self.body);
         for text in [&self.title, &self.summary, &self.body] {

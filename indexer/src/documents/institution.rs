@@ -14,7 +14,7 @@ use super::locking_read::Reader;
 use super::service::{Service, services};
 use crate::error::Error;
 use crate::opening::{self, Span};
-use crate::schema::{self, Fields};
+use crate::schema::{self, Fields, Keys};
 
 /// An institution as it is searched and shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -228,7 +228,8 @@ impl InstitutionDocument {
     pub(super) fn fill(&self, fields: &Fields, entry: &mut TantivyDocument) {
         entry.add_u64(fields.id, self.id);
         entry.add_text(fields.name, &self.name);
-        add_suggestions(fields, entry, &self.name);
+        add_keys(&fields.names, entry, &self.name);
+        entry.add_text(fields.name_letters, letters_key(&self.name));
         entry.add_text(fields.kind, self.kind.code());
         entry.add_text(fields.keywords, self.kind.label());
         add_departments(fields, entry, &self.departments);
@@ -269,16 +270,15 @@ impl InstitutionDocument {
 
 /// A name can be found from its beginning and from the beginning of each later word, by its first consonants too, and as a whole
 /// by one that is spelt alike.
-pub(super) fn add_suggestions(fields: &Fields, entry: &mut TantivyDocument, name: &str) {
-    entry.add_text(fields.name_key, jamo_key(name));
-    entry.add_text(fields.name_letters, letters_key(name));
+pub(super) fn add_keys(keys: &Keys, entry: &mut TantivyDocument, name: &str) {
+    entry.add_text(keys.whole, jamo_key(name));
     let words = name.split_whitespace().count();
     for first in 0..words {
         let rest: String = name.split_whitespace().skip(first).collect();
-        entry.add_text(fields.suggest, jamo_key(&rest));
+        entry.add_text(keys.words, jamo_key(&rest));
         let anchor = if first == 0 { schema::WHOLE } else { "" };
         let initials = format!("{anchor}{}", initials(&rest));
-        entry.add_text(fields.name_initials, initials);
+        entry.add_text(keys.initials, initials);
     }
 }
 

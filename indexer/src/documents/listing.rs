@@ -35,11 +35,7 @@ pub(crate) async fn list_keys(
             .await
             .map(|ids| ids.into_iter().map(DirtyKey::Article).collect()),
             Noun::Holiday => {
-                let after = match after {
-                    Some(DirtyKey::Holiday(day)) => day,
-                    // The first date that a DATE column holds; chrono's own is out of its range.
-                    _ => NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default(),
-                };
+                let after = day_of(after);
                 sqlx::query_scalar!(
                     "select day from public_holidays where day > ? order by day limit ? lock in share mode",
                     after,
@@ -73,16 +69,32 @@ pub(crate) async fn list_keys(
             .fetch_all(connection)
             .await
             .map(|ids| ids.into_iter().map(DirtyKey::Request).collect()),
+            Noun::Query => sqlx::query_scalar!(
+                "select id from popular_queries where id > ? order by id limit ? lock in share mode",
+                after.map_or(0, DirtyKey::number),
+                count
+            )
+            .fetch_all(connection)
+            .await
+            .map(|ids| ids.into_iter().map(DirtyKey::Query).collect()),
         };
         lease.answered(keys)
     })
     .await
 }
 
+fn day_of(after: Option<DirtyKey>) -> NaiveDate {
+    match after {
+        Some(DirtyKey::Holiday(day)) => day,
+        // The first date that a DATE column holds; chrono's own is out of its range.
+        _ => NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default(),
+    }
+}
+
 /// About how many documents the tables make, by the server's statistics.
 pub(crate) async fn estimate(pool: &MySqlPool) -> Result<u64, Error> {
     let statement = "select cast(coalesce(sum(table_rows), 0) as unsigned) from information_schema.tables \
-        where table_schema = database() and table_name in (?, ?, ?, ?, ?, ?)";
+        where table_schema = database() and table_name in (?, ?, ?, ?, ?, ?, ?)";
     bounded(pool, |mut lease| async move {
         let query = sqlx::query_scalar(statement);
         let query = Noun::ALL

@@ -20,6 +20,7 @@ mod institution;
 mod kind;
 mod listing;
 mod locking_read;
+mod query;
 mod service;
 
 use locking_read::Reader;
@@ -32,6 +33,7 @@ pub use institution::{DepartmentRef, InstitutionDocument, Point};
 pub use kind::Kind;
 pub(crate) use listing::{affected_by_department, estimate, list_keys};
 pub(crate) use locking_read::{Patience, connect};
+pub use query::QueryDocument;
 pub use service::Service;
 
 /// A document of any noun.
@@ -50,6 +52,8 @@ pub enum Document {
     Synonyms(SynonymsDocument),
     /// A request to build the index anew.
     Request(RequestDocument),
+    /// A popular query.
+    Query(QueryDocument),
 }
 
 impl Document {
@@ -63,6 +67,7 @@ impl Document {
             Self::Word(document) => DirtyKey::Word(document.id),
             Self::Synonyms(document) => DirtyKey::Synonyms(document.id),
             Self::Request(document) => DirtyKey::Request(document.id),
+            Self::Query(document) => DirtyKey::Query(document.id),
         }
     }
 
@@ -84,7 +89,11 @@ impl Document {
             Self::Institution(document) => document.fill(fields, &mut entry),
             Self::Article(document) => document.fill(fields, &mut entry),
             // Found by their noun alone.
-            Self::Holiday(_) | Self::Word(_) | Self::Synonyms(_) | Self::Request(_) => {}
+            Self::Holiday(_)
+            | Self::Word(_)
+            | Self::Synonyms(_)
+            | Self::Request(_)
+            | Self::Query(_) => {}
         }
         entry
     }
@@ -115,6 +124,7 @@ pub(crate) async fn load_with(
 ) -> Result<Vec<Document>, Error> {
     let (mut institutions, mut articles, mut holidays) = (Vec::new(), Vec::new(), Vec::new());
     let (mut words, mut synonyms, mut requests) = (Vec::new(), Vec::new(), Vec::new());
+    let mut queries = Vec::new();
     for key in keys {
         match key {
             DirtyKey::Institution(id) => institutions.push(*id),
@@ -123,6 +133,7 @@ pub(crate) async fn load_with(
             DirtyKey::Word(id) => words.push(*id),
             DirtyKey::Synonyms(id) => synonyms.push(*id),
             DirtyKey::Request(id) => requests.push(*id),
+            DirtyKey::Query(id) => queries.push(*id),
         }
     }
     let reader = Reader { pool, patience };
@@ -133,5 +144,6 @@ pub(crate) async fn load_with(
     documents.extend(dictionary::load_words(reader, &words).await?);
     documents.extend(dictionary::load_synonyms(reader, &synonyms).await?);
     documents.extend(dictionary::load_requests(reader, &requests).await?);
+    documents.extend(query::load(reader, &queries).await?);
     Ok(documents)
 }

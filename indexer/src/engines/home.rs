@@ -58,7 +58,7 @@ pub(crate) enum Home {
 
 /// The next generation, until it takes the place of the live one.
 pub(crate) enum Building {
-    Tantivy(generations::Building, TantivyIndex),
+    Tantivy(generations::Building, Box<TantivyIndex>),
     Meilisearch(MeilisearchBuilding),
 }
 
@@ -115,7 +115,7 @@ impl Home {
                 let (analyzer, folder) = (&directory.analyzer, building.folder());
                 let analysis = Analysis::begin(analyzer, &directory.pool, &folder).await?;
                 let index = TantivyIndex::create(&folder, analysis)?;
-                Building::Tantivy(building, index)
+                Building::Tantivy(building, Box::new(index))
             }
             Self::Meilisearch(server) => Building::Meilisearch(server.build().await?),
         })
@@ -137,7 +137,7 @@ impl Building {
         match self {
             Self::Meilisearch(building) => Box::new(building.generation()),
             Self::Tantivy(building, index) => Box::new(TantivyGeneration::new(
-                index.clone(),
+                (**index).clone(),
                 building.folder(),
                 building.number(),
                 origin,

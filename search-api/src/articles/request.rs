@@ -61,6 +61,11 @@ impl SearchArticles {
         Ok(request)
     }
 
+    /// Whether anything but the words narrows it down.
+    pub(crate) fn is_narrowed(&self) -> bool {
+        !self.topic.is_empty() || !self.department.is_empty()
+    }
+
     pub(crate) fn page(&self) -> Page {
         Page {
             number: self.page,

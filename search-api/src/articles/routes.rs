@@ -2,9 +2,9 @@
 
 use axum::Json;
 use axum::extract::State as Shared;
-use indexer::LiveIndex;
 use indexer::documents::{ArticleDocument, parse_source};
 use indexer::engines::tantivy::{find_source_by, source_of};
+use indexer::{LiveIndex, Noun};
 use tantivy::{DocAddress, TantivyDocument, Term};
 
 use super::request::SearchArticles;
@@ -36,7 +36,13 @@ pub(crate) async fn search(
 ) -> Result<Json<ArticlesView>, ApiError> {
     let request = SearchArticles::parse(parameters)?;
     let engine = engine(&state, request.min_position.as_deref()).await?;
-    engine.articles(request).await.map(Json)
+    let (typed, page, is_narrowed) = (request.q.clone(), request.page, request.is_narrowed());
+    let view = engine.articles(request).await?;
+    if let Some(text) = view.corrected.as_ref().or(typed.as_ref()) {
+        let found_nothing = view.total == 0 && !is_narrowed;
+        state.count(Noun::Article, text, page, found_nothing);
+    }
+    Ok(Json(view))
 }
 
 pub(crate) fn find(

@@ -85,7 +85,10 @@ fn run(
         let searched = weights::of_articles(fields);
         // Articles lie in no place.
         let any_word = (text.count() > 0).then(|| text.at_least(1, &searched, &|_| None));
-        let names = [text.name.prefix(fields), text.name.initials(fields)];
+        let names = [
+            text.name.prefix(&fields.titles),
+            text.name.initials(&fields.titles),
+        ];
         let alternatives = any_word.into_iter().chain(names.into_iter().flatten());
         words.push((
             Occur::Must,
@@ -93,7 +96,7 @@ fn run(
         ));
         words.push((Occur::Should, text.bigrams(fields, weights::BIGRAMS)));
         words.extend(text.neighbours(&searched).map(|row| (Occur::Should, row)));
-        words.push((Occur::Should, text.name.whole(fields)));
+        words.push((Occur::Should, text.name.whole(&fields.titles)));
     }
     let query = filters.query(&words);
     let top = request.page().top();

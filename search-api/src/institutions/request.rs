@@ -204,6 +204,24 @@ impl SearchInstitutions {
         Ok(())
     }
 
+    /// Whether anything but the words narrows it down.
+    pub(crate) fn is_narrowed(&self) -> bool {
+        let lists = [
+            &self.department,
+            &self.sido,
+            &self.sigungu,
+            &self.eupmyeondong,
+        ];
+        let has_list = lists.into_iter().any(|list| !list.is_empty()) || !self.kind.is_empty();
+        let has_area = self.radius_km.is_some() || self.bbox.is_some() || self.polygon.is_some();
+        let has_time = self.open_at.is_some() || self.open_now;
+        has_list
+            || has_area
+            || has_time
+            || self.specialists_min.is_some()
+            || self.services().next().is_some()
+    }
+
     pub(crate) fn page(&self) -> Page {
         Page {
             number: self.page,

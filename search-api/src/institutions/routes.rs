@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State as Shared;
 use indexer::documents::{InstitutionDocument, parse_source};
 use indexer::engines::tantivy::{find_source, source_of};
-use indexer::{DirtyKey, LiveIndex};
+use indexer::{DirtyKey, LiveIndex, Noun};
 use tantivy::{DocAddress, TantivyDocument};
 
 use super::profile::InstitutionView;
@@ -45,7 +45,14 @@ pub(crate) async fn search(
 ) -> Result<Json<InstitutionsView>, ApiError> {
     let request = SearchInstitutions::parse(parameters)?;
     let engine = engine(&state, request.min_position.as_deref()).await?;
-    engine.institutions(request).await.map(Json)
+    let (typed, page, is_narrowed) = (request.q.clone(), request.page, request.is_narrowed());
+    let view = engine.institutions(request).await?;
+    if let Some(text) = view.corrected.as_ref().or(typed.as_ref()) {
+        // With filters it is not the words that find nothing.
+        let found_nothing = (view.relaxed || view.total == 0) && !is_narrowed;
+        state.count(Noun::Institution, text, page, found_nothing);
+    }
+    Ok(Json(view))
 }
 
 pub(crate) fn find(

@@ -166,8 +166,8 @@ impl Search<'_> {
         let every = (text.count() > 0).then(|| text.every(&self.searched, &resolve));
         let ways = [
             (WORDS, every),
-            ("name_prefix", text.name.prefix(fields)),
-            ("initials", text.name.initials(fields)),
+            ("name_prefix", text.name.prefix(&fields.names)),
+            ("initials", text.name.initials(&fields.names)),
         ];
         let ways = ways.into_iter();
         ways.filter_map(|(part, way)| Some((part, way?))).collect()
@@ -183,7 +183,7 @@ impl Search<'_> {
     /// Those that are found in any of these ways; without a text, all.
     fn run(&self, text: Option<&TextQuery>, ways: Vec<Way>) -> Result<Found, ApiError> {
         let mut words = Clauses::new();
-        let whole = text.map(|text| text.name.whole(&self.index.fields));
+        let whole = text.map(|text| text.name.whole(&self.index.fields.names));
         if text.is_some() {
             let ways = ways.iter().map(|(_, way)| way.box_clone()).collect();
             words.push((Occur::Must, Box::new(BooleanQuery::union(ways))));

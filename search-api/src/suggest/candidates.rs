@@ -1,306 +1,224 @@
-//! Which names begin with the typed letters, and which of them are shown.
+//! Which names are shown of those that what has been typed may become.
 
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use indexer::LiveIndex;
-use indexer::documents::{Document, parse_source};
-use indexer::engines::tantivy::source_of;
-use tantivy::collector::Count;
-use tantivy::query::{BooleanQuery, Query};
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, DocSet, TERMINATED, TantivyDocument};
+use tantivy::query::{BooleanQuery, EnableScoring, Query};
+use tantivy::{DocSet, TERMINATED};
 
+use super::alike::{Alike, ONE_WRONG_MIN};
+use super::documents::{articles, institutions};
+use super::gazetteer::GAZETTEER;
+use super::marks::marked;
+use super::names::{Found, Name, Names, What};
+use super::reading::{Reading, Way};
 use crate::error::ApiError;
+use crate::highlight::Segment;
 use crate::segments::{Facts, Place};
 use crate::text_query::is;
 
-/// Terms of a segment that are looked at: one typed letter begins tens of thousands of names, of which these take 5 ms.
-const TERMS_MAX: usize = 20_000;
-/// Names that are kept for each that can be shown, since some turn out to be of the same institution, or deleted.
+/// With so many names that begin as typed, those that only nearly do would be noise; and beside fewer, they are near enough only
+/// from so many letters on.
+const ENOUGH: usize = 4;
+const BESIDE_LETTERS_MIN: usize = 8;
+/// Names of a kind that are looked up for each that can be shown, since of some no document is left.
 const NAMES_PER_SUGGESTION: usize = 4;
-/// Institutions of the same name that are looked at; there are hundreds called 우리들의원.
-const NAMESAKES_MAX: usize = 3;
+/// The kinds take turns at the room that there is; most of it is for institutions, of which there are most.
+const TURNS: [What; 8] = [
+    What::Department,
+    What::Place,
+    What::Institution,
+    What::Query,
+    What::Condition,
+    What::Institution,
+    What::Article,
+    What::Institution,
+];
 
-/// A name that begins with the typed letters, or has a word that does.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// The kinds whose names are in memory.
+const IN_MEMORY: [What; 4] = [What::Department, What::Place, What::Condition, What::Query];
+
+/// A name that is shown, in pieces, with what has been typed marked.
 pub(super) struct Candidate {
-    /// Not the typed letters exactly: `false` comes first.
-    pub(super) is_longer: bool,
-    /// What it is; departments and places come before the many institutions.
-    pub(super) what: What,
-    /// Only a later word begins with the letters.
-    pub(super) is_later_word: bool,
-    /// How far down the places are: 0 시도, 1 시군구, 2 읍면동; 0 for all else.
-    pub(super) level: u8,
-    /// Letters of the name, or of the rest of it.
-    pub(super) letters: usize,
-    pub(super) text: String,
-    pub(super) detail: String,
-    pub(super) id: Option<u64>,
-    pub(super) slug: Option<String>,
+    pub(super) found: Found<Name>,
+    pub(super) segments: Vec<Segment>,
 }
 
-/// What a suggestion stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum What {
-    Department,
-    Place,
-    Institution,
-    Article,
+impl Candidate {
+    /// A name that was found in a way.
+    pub(super) fn new(found: Found<Name>, way: &Way<'_>) -> Self {
+        Self {
+            segments: marked(&found.name.text, way),
+            found,
+        }
+    }
 }
 
-/// The best names, at most `limit`.
-pub(super) fn candidates(
-    index: &LiveIndex,
-    facts: &[Arc<Facts>],
-    key: &str,
+/// What is shown.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// The best first.
+    pub(super) candidates: Vec<Candidate>,
+    /// What was typed on the other keyboard, if they were found by that.
+    pub(super) corrected: Option<String>,
+}
+
+/// What names are looked up in.
+pub(super) struct Sources<'a> {
+    pub(super) index: &'a LiveIndex,
+    pub(super) facts: &'a [Arc<Facts>],
+    pub(super) popular: &'a Names,
+}
+
+/// The best names, at most `limit`. Names that begin nearly so follow where those that do are few.
+pub(super) fn suggestions(
+    sources: &Sources<'_>,
+    typed: &str,
     limit: usize,
-) -> Result<Vec<Candidate>, ApiError> {
-    let mut all = departments(index, facts, key, limit)?;
-    all.extend(places(index, facts, key, limit)?);
-    all.extend(documents(index, key, limit)?);
-    Ok(chosen(all, limit))
+) -> Result<Shown, ApiError> {
+    let typed = Reading::new(typed);
+    let other = typed.other_keyboard();
+    let readings = [Some(&typed), other.as_ref()].into_iter().flatten();
+    let readings = readings.zip([None, other.as_ref().map(|other| other.text.clone())]);
+    for (reading, corrected) in readings.clone() {
+        let mut found = Vec::new();
+        for way in reading.exact_ways() {
+            found.extend(sources.find(&way, limit)?);
+        }
+        let mut candidates = choose(found, limit);
+        if candidates.is_empty() {
+            continue;
+        }
+        if candidates.len() < limit.min(ENOUGH) {
+            let known = candidates.iter().map(|one| one.found.name.clone());
+            let known: HashSet<Name> = known.collect();
+            let mut alike = sources.alike(reading, BESIDE_LETTERS_MIN, limit)?;
+            alike.retain(|one| !known.contains(&one.found.name));
+            candidates.extend(choose(alike, limit - candidates.len()));
+        }
+        return Ok(Shown {
+            candidates,
+            corrected,
+        });
+    }
+    for (reading, corrected) in readings {
+        let candidates = choose(sources.alike(reading, ONE_WRONG_MIN, limit)?, limit);
+        if !candidates.is_empty() {
+            return Ok(Shown {
+                candidates,
+                corrected,
+            });
+        }
+    }
+    Ok(Shown::default())
 }
 
-/// Those that are shown. Each kind has a share of the room, and what one leaves the others fill.
-pub(super) fn chosen(mut all: Vec<Candidate>, limit: usize) -> Vec<Candidate> {
-    all.sort();
-    let mut shares = [limit.div_ceil(4), limit.div_ceil(3), 0, limit.div_ceil(4)];
-    let count = |what| {
-        all.iter()
-            .filter(|candidate| candidate.what == what)
-            .count()
-    };
-    let others = [What::Department, What::Place, What::Article];
-    let taken: usize = others
-        .into_iter()
-        .map(|what| count(what).min(shares[what as usize]))
-        .sum();
-    shares[What::Institution as usize] = limit.saturating_sub(taken).max(1);
-    let (mut chosen, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|candidate| {
-        let share = &mut shares[candidate.what as usize];
-        let has_room = *share > 0;
-        *share = share.saturating_sub(1);
-        has_room
+/// Lets the kinds take turns; the best first, each once.
+pub(super) fn choose(mut found: Vec<Candidate>, limit: usize) -> Vec<Candidate> {
+    found.sort_by(|one, other| one.found.rank().cmp(&other.found.rank()));
+    let mut known = HashSet::new();
+    found.retain(|one| known.insert(one.found.name.clone()));
+    // What is only a search for its words gives way to a name of the same words that leads somewhere.
+    let names = found.iter().map(|one| &one.found.name);
+    let leading = names.filter(|name| !name.is_search());
+    let leading: HashSet<String> = leading.map(|name| name.text.clone()).collect();
+    let mut searches = HashSet::new();
+    found.retain(|one| {
+        let name = &one.found.name;
+        !name.is_search() || !leading.contains(&name.text) && searches.insert(name.text.clone())
     });
-    chosen.extend(rest.into_iter().take(limit.saturating_sub(chosen.len())));
-    chosen.sort();
+    let mut chosen = Vec::new();
+    while chosen.len() < limit && !found.is_empty() {
+        for what in TURNS {
+            let next = found.iter().position(|one| one.found.name.what == what);
+            chosen.extend(next.map(|next| found.remove(next)));
+        }
+    }
     chosen.truncate(limit);
+    chosen.sort_by(|one, other| one.found.rank().cmp(&other.found.rank()));
     chosen
 }
 
-fn departments(
-    index: &LiveIndex,
-    facts: &[Arc<Facts>],
-    key: &str,
-    limit: usize,
-) -> Result<Vec<Candidate>, ApiError> {
-    let mut candidates = BTreeSet::new();
-    for facts in facts {
-        for (name, former) in &facts.departments {
-            let own = facts.keys.get(name).map_or("", String::as_str);
-            let former = former.as_deref().map(analyzers::jamo_key);
-            let matching = [Some(own), former.as_deref()].into_iter().flatten();
-            if let Some(matching) = matching.into_iter().find(|name| name.starts_with(key)) {
-                let candidate = named(What::Department, name, "진료과".to_owned(), matching, key);
-                candidates.insert(candidate);
-            }
+impl Sources<'_> {
+    fn alike(
+        &self,
+        reading: &Reading,
+        letters_min: usize,
+        limit: usize,
+    ) -> Result<Vec<Candidate>, ApiError> {
+        match Alike::new(&reading.key, letters_min) {
+            Some(alike) => self.find(&Way::Alike(&alike), limit),
+            None => Ok(Vec::new()),
         }
     }
-    let department = |candidate: &Candidate| vec![is(index.fields.department, &candidate.text)];
-    still_there(
-        index,
-        candidates
+
+    /// What is found in a way: of each kind enough to choose from.
+    fn find(&self, way: &Way<'_>, limit: usize) -> Result<Vec<Candidate>, ApiError> {
+        let of_segments = self.facts.iter().map(|facts| &facts.suggest.names);
+        let names: Vec<&Names> = of_segments.chain([&*GAZETTEER, self.popular]).collect();
+        let mut in_memory: Vec<Found<&Name>> = names
             .into_iter()
-            .map(|candidate| (department(&candidate), candidate)),
-        limit,
-    )
-}
-
-fn places(
-    index: &LiveIndex,
-    facts: &[Arc<Facts>],
-    key: &str,
-    limit: usize,
-) -> Result<Vec<Candidate>, ApiError> {
-    let mut candidates = BTreeSet::new();
-    for facts in facts {
-        for place in &facts.places {
-            let own = facts.keys.get(place.name()).map_or("", String::as_str);
-            if own.starts_with(key) {
-                let (level, around) = match (&place.sigungu, &place.eupmyeondong) {
-                    (None, None) => (0, "시도".to_owned()),
-                    (Some(sigungu), Some(_)) => (2, format!("{} {sigungu}", place.sido)),
-                    _ => (1, place.sido.clone()),
-                };
-                let candidate = named(What::Place, place.name(), around, own, key);
-                candidates.insert((Candidate { level, ..candidate }, place.clone()));
+            .flat_map(|names| names.find(way))
+            .collect();
+        in_memory.retain(|one| one.name.place.as_ref().is_none_or(|place| self.has(place)));
+        in_memory.sort_by(|one, other| one.rank().cmp(&other.rank()));
+        let mut known = HashSet::new();
+        in_memory.retain(|one| known.insert(one.name));
+        let mut found = institutions(self.index, self.facts, way, limit)?;
+        found.extend(articles(self.index, self.facts, way, limit)?);
+        for what in IN_MEMORY {
+            let of_kind = in_memory.iter().filter(|one| one.name.what == what);
+            let mut room = limit;
+            for one in of_kind.take(limit * NAMES_PER_SUGGESTION) {
+                if room > 0 && self.is_there(one.name)? {
+                    room -= 1;
+                    found.push(one.cloned());
+                }
             }
+        }
+        let found = found.into_iter();
+        Ok(found.map(|found| Candidate::new(found, way)).collect())
+    }
+
+    /// Whether some document is, or was, there.
+    fn has(&self, place: &Place) -> bool {
+        self.facts.iter().any(|facts| facts.places.contains(place))
+    }
+
+    /// Whether a document is left of what has the name: segments remember those of deleted ones too.
+    fn is_there(&self, name: &Name) -> Result<bool, ApiError> {
+        let fields = &self.index.fields;
+        match (name.what, &name.place) {
+            (What::Department, _) => self.any(&is(fields.department, &name.text)),
+            (What::Place, Some(place)) => {
+                let parts = [
+                    (fields.sido, Some(&place.sido)),
+                    (fields.sigungu, place.sigungu.as_ref()),
+                    (fields.eupmyeondong, place.eupmyeondong.as_ref()),
+                ];
+                let parts = parts
+                    .into_iter()
+                    .filter_map(|(field, name)| Some(is(field, name?)));
+                self.any(&BooleanQuery::intersection(parts.collect()))
+            }
+            _ => Ok(true),
         }
     }
-    let clauses = |place: &Place| {
-        let fields = &index.fields;
-        let mut clauses = vec![is(fields.sido, &place.sido)];
-        clauses.extend(place.sigungu.as_ref().map(|name| is(fields.sigungu, name)));
-        clauses.extend(
-            place
-                .eupmyeondong
-                .as_ref()
-                .map(|name| is(fields.eupmyeondong, name)),
-        );
-        clauses
-    };
-    still_there(
-        index,
-        candidates
-            .into_iter()
-            .map(|(candidate, place)| (clauses(&place), candidate)),
-        limit,
-    )
-}
 
-pub(super) fn named(
-    what: What,
-    text: &str,
-    detail: String,
-    key_of_it: &str,
-    key: &str,
-) -> Candidate {
-    Candidate {
-        is_longer: key_of_it != key,
-        what,
-        is_later_word: false,
-        level: 0,
-        letters: key_of_it.chars().count(),
-        text: text.to_owned(),
-        detail,
-        id: None,
-        slug: None,
+    /// Whether there is any such document.
+    fn any(&self, query: &dyn Query) -> Result<bool, ApiError> {
+        let searcher = &self.index.searcher;
+        let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
+        for segment in searcher.segment_readers() {
+            let mut documents = weight.scorer(segment, 1.0)?;
+            while documents.doc() != TERMINATED {
+                if !segment.is_deleted(documents.doc()) {
+                    return Ok(true);
+                }
+                documents.advance();
+            }
+        }
+        Ok(false)
     }
-}
-
-/// Those of which a document is left: segments remember the names of deleted ones too.
-fn still_there(
-    index: &LiveIndex,
-    candidates: impl Iterator<Item = (Vec<Box<dyn Query>>, Candidate)>,
-    limit: usize,
-) -> Result<Vec<Candidate>, ApiError> {
-    let mut left = Vec::new();
-    for (clauses, candidate) in candidates.take(limit * NAMES_PER_SUGGESTION) {
-        if left.len() < limit
-            && index
-                .searcher
-                .search(&BooleanQuery::intersection(clauses), &Count)?
-                > 0
-        {
-            left.push(candidate);
-        }
-    }
-    Ok(left)
-}
-
-/// Institutions and articles, of the shortest names.
-fn documents(index: &LiveIndex, key: &str, limit: usize) -> Result<Vec<Candidate>, ApiError> {
-    let mut shortest: BinaryHeap<(usize, String)> = BinaryHeap::new();
-    let names_max = limit * NAMES_PER_SUGGESTION;
-    for segment in index.searcher.segment_readers() {
-        let inverted = segment.inverted_index(index.fields.suggest)?;
-        let mut terms = inverted.terms().range().ge(key).into_stream()?;
-        for _ in 0..TERMS_MAX {
-            if !terms.advance() || !terms.key().starts_with(key.as_bytes()) {
-                break;
-            }
-            let longest = shortest.peek().map_or(0, |(length, _)| *length);
-            if shortest.len() >= names_max && terms.key().len() >= longest {
-                continue;
-            }
-            let term = String::from_utf8_lossy(terms.key()).into_owned();
-            if !shortest.iter().any(|(_, name)| *name == term) {
-                shortest.push((term.len(), term));
-            }
-            if shortest.len() > names_max {
-                shortest.pop();
-            }
-        }
-    }
-    let mut candidates = BTreeSet::new();
-    for (_, term) in shortest.into_sorted_vec() {
-        for address in namesakes(index, &term)? {
-            candidates.insert(of_document(index, address, &term, key)?);
-        }
-    }
-    Ok(candidates.into_iter().flatten().collect())
-}
-
-/// Some documents with this name.
-fn namesakes(index: &LiveIndex, term: &str) -> Result<Vec<DocAddress>, ApiError> {
-    let mut addresses = Vec::new();
-    let term = tantivy::Term::from_field_text(index.fields.suggest, term);
-    for (ordinal, segment) in index.searcher.segment_readers().iter().enumerate() {
-        let inverted = segment.inverted_index(index.fields.suggest)?;
-        let Some(mut postings) = inverted.read_postings(&term, IndexRecordOption::Basic)? else {
-            continue;
-        };
-        while postings.doc() != TERMINATED && addresses.len() < NAMESAKES_MAX {
-            if !segment.is_deleted(postings.doc()) {
-                addresses.push(DocAddress::new(ordinal as u32, postings.doc()));
-            }
-            postings.advance();
-        }
-    }
-    Ok(addresses)
-}
-
-fn of_document(
-    index: &LiveIndex,
-    address: DocAddress,
-    term: &str,
-    key: &str,
-) -> Result<Option<Candidate>, ApiError> {
-    let document: TantivyDocument = index.searcher.doc(address)?;
-    let source = source_of(&document, &index.fields).unwrap_or_default();
-    Ok(of(parse_source(source)?, term, key))
-}
-
-/// The candidate of a document that is found by `term`; holidays have none.
-pub(super) fn of(document: Document, term: &str, key: &str) -> Option<Candidate> {
-    let candidate = match document {
-        Document::Institution(institution) => {
-            let place = [&institution.sido, &institution.sigungu]
-                .into_iter()
-                .flatten();
-            let place: Vec<&str> = place.map(String::as_str).collect();
-            let detail = institution
-                .address
-                .clone()
-                .unwrap_or_else(|| place.join(" "));
-            let candidate = named(What::Institution, &institution.name, detail, term, key);
-            Candidate {
-                id: Some(institution.id),
-                ..candidate
-            }
-        }
-        Document::Article(article) => {
-            let candidate = named(
-                What::Article,
-                &article.title,
-                article.topics.join(" · "),
-                term,
-                key,
-            );
-            Candidate {
-                id: Some(article.id),
-                slug: Some(article.slug.clone()),
-                ..candidate
-            }
-        }
-        // None of the others has a name to suggest.
-        _ => return None,
-    };
-    let is_later_word = !analyzers::jamo_key(&candidate.text).starts_with(key);
-    Some(Candidate {
-        is_later_word,
-        ..candidate
-    })
 }

@@ -1,14 +1,23 @@
-//! Suggestions by Meilisearch: names by a search of the names, departments and places among the values of facets.
+//! Suggestions by Meilisearch: names by a search of the names, departments and places among the values of facets. They are put in order
+//! and marked as the names of our own index are.
 
-use analyzers::jamo_key;
+use std::collections::HashSet;
+
 use indexer::LiveServer;
 use indexer::documents::{Document, InstitutionDocument};
 
-use super::candidates::{Candidate, What, chosen, named, of};
+use super::alike::{Alike, ONE_WRONG_MIN};
+use super::candidates::{Candidate, Shown, choose};
+use super::documents::{ArticleName, InstitutionName};
+use super::gazetteer;
+use super::names::{Found, Name, Names, What};
+use super::reading::{Reading, Way};
 use super::routes::{Suggest, SuggestionsView};
 use crate::error::ApiError;
+use crate::highlight::pieces;
 use crate::meilisearch::filter::Filter;
 use crate::meilisearch::question::{first, names, values};
+use crate::segments::Place;
 use crate::snapshot::IndexView;
 
 /// Places from the largest to the smallest.
@@ -18,61 +27,83 @@ pub(crate) async fn find(
     live: &LiveServer,
     request: &Suggest,
 ) -> Result<SuggestionsView, ApiError> {
-    let index = IndexView::of_server(live);
-    let typed = request.q.as_deref().unwrap_or_default();
-    let key = jamo_key(typed);
-    if key.is_empty() {
-        return Ok(SuggestionsView::of(Vec::new(), &key, index));
+    let typed = Reading::new(request.q.as_deref().unwrap_or_default());
+    let other = typed.other_keyboard();
+    let corrected = other.as_ref().map(|other| other.text.clone());
+    let readings = [(Some(&typed), None), (other.as_ref(), corrected)];
+    let mut shown = Shown::default();
+    for (reading, corrected) in readings {
+        let Some(reading) = reading.filter(|reading| !reading.key.is_empty()) else {
+            continue;
+        };
+        let names = names_of(live, &reading.text, request.limit).await?;
+        let candidates = choose(candidates(reading, names), request.limit);
+        if !candidates.is_empty() {
+            shown = Shown {
+                candidates,
+                corrected,
+            };
+            break;
+        }
     }
+    Ok(SuggestionsView::of(shown, IndexView::of_server(live)))
+}
+
+/// What the server has for a text.
+async fn names_of(live: &LiveServer, text: &str, limit: usize) -> Result<Vec<Name>, ApiError> {
     let searched = live.server.searched();
-    let mut all = Vec::new();
-    for name in values(&searched, "department", typed).await? {
-        all.push(named(
-            What::Department,
-            &name,
-            "진료과".to_owned(),
-            &jamo_key(&name),
-            &key,
-        ));
+    let mut found = Vec::new();
+    for name in values(&searched, "department", text).await? {
+        found.push(Name::new(What::Department, &name, "진료과".to_owned()));
     }
-    for (level, attribute) in (0..).zip(PLACES) {
-        for name in values(&searched, attribute, typed).await? {
-            let candidate = named(What::Place, &name, String::new(), &jamo_key(&name), &key);
-            all.push(Candidate { level, ..candidate });
+    for (level, attribute) in PLACES.into_iter().enumerate() {
+        for name in values(&searched, attribute, text).await? {
+            let mut filter = Filter::noun("institution");
+            filter.is(attribute, &name);
+            let there: Option<InstitutionDocument> = first(&searched, &filter).await?;
+            found.extend(there.and_then(|there| {
+                Some(gazetteer::of(Place {
+                    sido: there.sido?,
+                    sigungu: there.sigungu.filter(|_| level > 0),
+                    eupmyeondong: there.eupmyeondong.filter(|_| level > 1),
+                }))
+            }));
         }
     }
     let nouns = Filter::any_of_nouns(&["institution", "article"]);
-    let documents: Vec<Document> = names(&searched, &nouns, typed, request.limit).await?;
-    all.extend(documents.into_iter().filter_map(|document| {
-        let name = match &document {
-            Document::Institution(institution) => jamo_key(&institution.name),
-            Document::Article(article) => jamo_key(&article.title),
-            _ => return None,
-        };
-        of(document, &name, &key)
+    let documents: Vec<Document> = names(&searched, &nouns, text, limit).await?;
+    found.extend(documents.into_iter().filter_map(|document| match document {
+        Document::Institution(institution) => Some(InstitutionName::from(*institution).into()),
+        Document::Article(article) => Some(ArticleName::from(*article).into()),
+        _ => None,
     }));
-    let mut found = chosen(all, request.limit);
-    for place in found
-        .iter_mut()
-        .filter(|candidate| candidate.what == What::Place)
-    {
-        place.detail = around(live, place).await?;
-    }
-    Ok(SuggestionsView::of(found, &key, index))
+    Ok(found)
 }
 
-/// The places around a place, as an institution there has them.
-async fn around(live: &LiveServer, place: &Candidate) -> Result<String, ApiError> {
-    if place.level == 0 {
-        return Ok("시도".to_owned());
+/// The names, each by the best way in which it is found, or as the server alone found it.
+fn candidates(reading: &Reading, all: Vec<Name>) -> Vec<Candidate> {
+    let alike = Alike::new(&reading.key, ONE_WRONG_MIN);
+    let ways = reading.exact_ways().chain(alike.as_ref().map(Way::Alike));
+    let names = Names::new(all.iter().map(|name| (name.clone(), Vec::new())));
+    let mut known = HashSet::new();
+    let mut candidates = Vec::new();
+    for way in ways {
+        let found = names.find(&way).into_iter().map(|found| found.cloned());
+        let found = found.filter(|found| !known.contains(&found.name));
+        let found: Vec<Candidate> = found.map(|found| Candidate::new(found, &way)).collect();
+        known.extend(found.iter().map(|candidate| candidate.found.name.clone()));
+        candidates.extend(found);
     }
-    let mut filter = Filter::noun("institution");
-    filter.is(PLACES[usize::from(place.level)], &place.text);
-    let there: Option<InstitutionDocument> = first(&live.server.searched(), &filter).await?;
-    let Some(there) = there else {
-        return Ok(String::new());
-    };
-    let sigungu = there.sigungu.filter(|_| place.level == 2);
-    let around: Vec<String> = there.sido.into_iter().chain(sigungu).collect();
-    Ok(around.join(" "))
+    let others = all.into_iter().filter(|name| !known.contains(name));
+    candidates.extend(others.map(|name| Candidate {
+        segments: pieces(&name.text, &[]),
+        found: Found {
+            distance: u8::MAX,
+            is_longer: true,
+            is_later_word: false,
+            length: name.text.len(),
+            name,
+        },
+    }));
+    candidates
 }

@@ -1,17 +1,18 @@
 //! `/v1/search/suggest`.
 
-use analyzers::jamo_key;
 use axum::Json;
 use axum::extract::State as Shared;
 use indexer::LiveIndex;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::candidates::{Candidate, What, candidates};
+use super::candidates::{Candidate, Shown, Sources, suggestions};
+use super::names::What;
 use crate::engine::engine;
 use crate::error::{ApiError, Problem};
-use crate::highlight::{Segment, marked_prefix};
+use crate::highlight::Segment;
 use crate::parameters::Parameters;
+use crate::segments::Place;
 use crate::snapshot::IndexView;
 use crate::state::State;
 
@@ -44,8 +45,11 @@ impl Suggest {
 /// Suggestions, the best first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SuggestionsView {
-    /// At most `limit`, departments and places before many institutions.
+    /// At most `limit`: those that are what has been typed before longer ones, and these before those that are only spelt alike.
     suggestions: Vec<Suggestion>,
+    /// What the same keys give on the other keyboard (`서울` for `tjdnf`), when the suggestions begin with that.
+    #[schema(example = "서울")]
+    corrected: Option<String>,
     /// What the reply reflects.
     index: IndexView,
 }
@@ -58,13 +62,16 @@ pub(crate) struct Suggestion {
     /// The name.
     #[schema(example = "서울특별시")]
     text: String,
-    /// Of an institution its address, of a department `진료과`, of a place the places around it, or `시도`; of an article its topics.
+    /// Of an institution its address, of a department `진료과`, of a place the places around it, or `시도`, of a condition
+    /// `질환·증상`, of an article its topics, of a query `인기 검색어`.
     #[schema(example = "시도")]
     detail: String,
     /// Number of the institution or article.
     id: Option<u64>,
     /// Name of the article in the address.
     slug: Option<String>,
+    /// Of a place, what searches can be narrowed down by; null of a station or landmark, which is searched for by its name.
+    place: Option<PlaceView>,
     /// The name in pieces, with what has been typed marked.
     segments: Vec<Segment>,
 }
@@ -75,47 +82,78 @@ pub(crate) struct Suggestion {
 pub(crate) enum SuggestionType {
     /// A department (진료과목).
     Department,
-    /// A place: 시도, 시군구 or 읍면동.
+    /// A place: 시도, 시군구, 읍면동, station or landmark.
     Place,
+    /// A condition or symptom (질환·증상).
+    Condition,
     /// An institution.
     Institution,
     /// An article.
     Article,
+    /// What many have searched for (인기 검색어).
+    Query,
+}
+
+/// A place as searches are narrowed down by it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PlaceView {
+    /// 시도.
+    #[schema(example = "서울특별시")]
+    sido: String,
+    /// 시군구.
+    sigungu: Option<String>,
+    /// 읍면동.
+    eupmyeondong: Option<String>,
+}
+
+impl From<Place> for PlaceView {
+    fn from(place: Place) -> Self {
+        Self {
+            sido: place.sido,
+            sigungu: place.sigungu,
+            eupmyeondong: place.eupmyeondong,
+        }
+    }
 }
 
 impl SuggestionsView {
-    pub(super) fn of(found: Vec<Candidate>, key: &str, index: IndexView) -> Self {
-        let candidates = found.into_iter();
+    pub(super) fn of(shown: Shown, index: IndexView) -> Self {
+        let candidates = shown.candidates.into_iter();
         Self {
-            suggestions: candidates
-                .map(|candidate| Suggestion::of(candidate, key))
-                .collect(),
+            suggestions: candidates.map(Suggestion::of).collect(),
+            corrected: shown.corrected,
             index,
         }
     }
 }
 
 impl Suggestion {
-    fn of(candidate: Candidate, key: &str) -> Self {
+    fn of(candidate: Candidate) -> Self {
+        let name = candidate.found.name;
         Self {
-            r#type: match candidate.what {
+            r#type: match name.what {
                 What::Department => SuggestionType::Department,
                 What::Place => SuggestionType::Place,
+                What::Condition => SuggestionType::Condition,
                 What::Institution => SuggestionType::Institution,
                 What::Article => SuggestionType::Article,
+                What::Query => SuggestionType::Query,
             },
-            segments: marked_prefix(key, &candidate.text),
-            text: candidate.text,
-            detail: candidate.detail,
-            id: candidate.id,
-            slug: candidate.slug,
+            text: name.text,
+            detail: name.detail,
+            id: name.id,
+            slug: name.slug,
+            place: name.place.filter(|_| !name.is_spot).map(PlaceView::from),
+            segments: candidate.segments,
         }
     }
 }
 
 /// Suggestions while typing (자동완성)
 ///
-/// Finds names that begin with the letters typed so far, or have a word that does.
+/// Finds names that begin with the letters typed so far, or have a word that does: departments, places, conditions, institutions,
+/// articles and popular queries. First consonants do (ㅅㅇㅂㅇ), and so does what was typed with the keyboard set to the other language
+/// (`tjdnf`; the reply says `corrected`). Where all these are few, names that begin nearly so follow.
 #[utoipa::path(
     get,
     path = "/v1/search/suggest",
@@ -141,12 +179,13 @@ pub(crate) fn find(
     index: &LiveIndex,
     request: &Suggest,
 ) -> Result<SuggestionsView, ApiError> {
-    let key = jamo_key(request.q.as_deref().unwrap_or_default());
-    let found = if key.is_empty() {
-        Vec::new()
-    } else {
-        let facts = state.segments.facts(index)?;
-        candidates(index, &facts, &key, request.limit)?
+    let typed = request.q.as_deref().unwrap_or_default();
+    let facts = state.segments.facts(index)?;
+    let sources = Sources {
+        index,
+        facts: &facts,
+        popular: &state.popular(index),
     };
-    Ok(SuggestionsView::of(found, &key, IndexView::of(index)))
+    let shown = suggestions(&sources, typed, request.limit)?;
+    Ok(SuggestionsView::of(shown, IndexView::of(index)))
 }

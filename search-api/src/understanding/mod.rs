@@ -28,7 +28,7 @@ use crate::error::ApiError;
 use crate::segments::Facts;
 
 pub(crate) use self::complaints::Urgency;
-pub(crate) use self::places::{KnownPlace, PlaceKind};
+pub(crate) use self::places::{KnownPlace, PlaceKind, known_places};
 
 /// Places of one query: each is looked for in rings of its own, and a query of nothing but names has hundreds.
 const PLACES_MAX: usize = 32;

@@ -55,7 +55,7 @@ impl Places {
         let mut phrases: Phrases<Vec<Arc<KnownPlace>>> = Phrases::default();
         let inner: Vec<&str> = lines().filter_map(inner_district).collect();
         // A test makes sure that every line can be read.
-        for (mut place, aliases) in lines().filter_map(parse) {
+        for (mut place, aliases) in known_places() {
             let is_within = |district: &&&str| {
                 place.sigungu.iter().any(|city| {
                     let rest = district.strip_prefix(city.as_str());
@@ -110,6 +110,11 @@ impl KnownPlace {
         };
         is_inside && self.sido == other.sido && self.kind <= other.kind && self.name != other.name
     }
+}
+
+/// Every place of the file with its other names.
+pub(crate) fn known_places() -> impl Iterator<Item = (KnownPlace, &'static str)> {
+    lines().filter_map(parse)
 }
 
 pub(super) fn lines() -> impl Iterator<Item = &'static str> {

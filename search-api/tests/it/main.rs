@@ -16,6 +16,7 @@ mod institutions_services;
 mod meilisearch;
 mod openapi_get;
 mod operation_get;
+mod query_counts;
 mod sample;
 mod suggest_get;
 mod support;

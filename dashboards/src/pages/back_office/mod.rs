@@ -6,4 +6,5 @@ pub(crate) mod index;
 pub(crate) mod lookout;
 pub(crate) mod office;
 mod pending;
+pub(crate) mod queries;
 mod stream;

@@ -1,0 +1,82 @@
+//! Beginnings that very many names of a segment have, with the shortest of these: so that one typed letter, which begins tens of
+//! thousands of names, takes no longer than ten.
+
+use std::collections::{BinaryHeap, HashMap};
+use std::io;
+
+use tantivy::termdict::TermDictionary;
+
+/// Terms that are looked at one by one, in a tenth of a millisecond.
+pub(super) const CROWD_MIN: usize = 1_000;
+/// Names that are kept of a crowd: four for each of the most suggestions, since some may be deleted.
+const KEPT: usize = 80;
+
+/// The crowds among the terms of a field.
+pub(super) struct Crowds {
+    shortest: HashMap<Box<[u8]>, Vec<u64>>,
+}
+
+/// A beginning of the term that is being read.
+struct Beginning {
+    length: usize,
+    terms: usize,
+    /// The longest on top.
+    shortest: BinaryHeap<(usize, u64)>,
+}
+
+impl Crowds {
+    /// Reads every term once. There are at most as many crowds as all terms have letters, by [`CROWD_MIN`].
+    pub(super) fn read(terms: &TermDictionary) -> io::Result<Self> {
+        let mut crowds = HashMap::new();
+        let mut open: Vec<Beginning> = Vec::new();
+        let mut before: Vec<u8> = Vec::new();
+        let mut stream = terms.stream()?;
+        while stream.advance() {
+            let (term, ordinal) = (stream.key(), stream.term_ord());
+            let both = before.iter().zip(term);
+            let same = both.take_while(|(one, other)| one == other).count();
+            close(&mut crowds, &mut open, &before, same);
+            let known = open.last().map_or(0, |beginning| beginning.length);
+            // A letter ends where no byte of it follows.
+            let ends = (known + 1..=term.len())
+                .filter(|end| term.get(*end).is_none_or(|byte| byte & 0xc0 != 0x80));
+            open.extend(ends.map(|length| Beginning {
+                length,
+                terms: 0,
+                shortest: BinaryHeap::new(),
+            }));
+            for beginning in &mut open {
+                beginning.terms += 1;
+                beginning.shortest.push((term.len(), ordinal));
+                if beginning.shortest.len() > KEPT {
+                    beginning.shortest.pop();
+                }
+            }
+            before.clear();
+            before.extend_from_slice(term);
+        }
+        close(&mut crowds, &mut open, &before, 0);
+        Ok(Self { shortest: crowds })
+    }
+
+    /// The shortest terms with this beginning, as ordinals, the shortest first; `None` when they are few.
+    pub(super) fn get(&self, beginning: &str) -> Option<&[u64]> {
+        self.shortest.get(beginning.as_bytes()).map(Vec::as_slice)
+    }
+}
+
+/// No more terms begin with what is longer than this.
+fn close(
+    crowds: &mut HashMap<Box<[u8]>, Vec<u64>>,
+    open: &mut Vec<Beginning>,
+    before: &[u8],
+    same: usize,
+) {
+    while let Some(beginning) = open.pop_if(|beginning| beginning.length > same) {
+        if beginning.terms > CROWD_MIN {
+            let shortest = beginning.shortest.into_sorted_vec();
+            let ordinals = shortest.into_iter().map(|(_, ordinal)| ordinal);
+            crowds.insert(before[..beginning.length].into(), ordinals.collect());
+        }
+    }
+}
