@@ -13,7 +13,7 @@ use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, IndexBuilder};
 
 /// Counts up with every change of the fields or of what is put into them; an index of another version is built anew.
-pub const SCHEMA_VERSION: u32 = 6;
+pub const SCHEMA_VERSION: u32 = 7;
 
 /// Names of the Korean analysis and of the pairs of letters among the index's tokenizers.
 const KOREAN: &str = "korean";
@@ -35,14 +35,19 @@ pub struct Fields {
     pub slug: Field,
     /// The document as JSON.
     pub source: Field,
-    /// Name of an institution, title of an article (Korean analysis).
+    /// Name of an institution (Korean analysis).
     pub name: Field,
-    /// What else a document is called: kind of institution, services, departments with their former names,
-    /// topics (Korean analysis).
+    /// What else an institution is called: its kind, services, departments with their former names (Korean analysis).
     pub keywords: Field,
     /// Where an institution is (Korean analysis).
     pub address: Field,
-    /// Introduction of an institution, summary of an article (Korean analysis).
+    /// Introduction of an institution (Korean analysis).
+    pub description: Field,
+    /// Title of an article (Korean analysis).
+    pub title: Field,
+    /// What an article is about: topics, departments with their former names (Korean analysis).
+    pub subjects: Field,
+    /// Summary of an article (Korean analysis).
     pub summary: Field,
     /// Text of an article (Korean analysis).
     pub body: Field,
@@ -123,6 +128,9 @@ fn make_schema() -> (Schema, Fields) {
         name: builder.add_text_field("name", korean.clone()),
         keywords: builder.add_text_field("keywords", korean.clone()),
         address: builder.add_text_field("address", korean.clone()),
+        description: builder.add_text_field("description", korean.clone()),
+        title: builder.add_text_field("title", korean.clone()),
+        subjects: builder.add_text_field("subjects", korean.clone()),
         summary: builder.add_text_field("summary", korean.clone()),
         body: builder.add_text_field("body", korean),
         bigrams: builder.add_text_field("bigrams", bigrams),

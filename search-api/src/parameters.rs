@@ -74,6 +74,17 @@ impl Page {
         TopDocs::with_limit(self.size as usize).and_offset(offset as usize)
     }
 
+    /// The hits up to its last.
+    pub(crate) fn end(self) -> usize {
+        (self.number * self.size) as usize
+    }
+
+    /// The hits of the page among the best of all.
+    pub(crate) fn of<T>(self, best: Vec<T>) -> impl Iterator<Item = T> {
+        let size = self.size as usize;
+        best.into_iter().skip(self.end() - size).take(size)
+    }
+
     /// How many pages can be asked for.
     pub(crate) fn count(self, total: usize) -> usize {
         let all = total.div_ceil(self.size as usize);

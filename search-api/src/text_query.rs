@@ -2,24 +2,19 @@
 
 use std::ops::Bound;
 
-use analyzers::{bigrams, other_keyboard};
-use indexer::schema::Fields;
+use analyzers::other_keyboard;
 use indexer::{LiveIndex, Noun};
-use tantivy::collector::Count;
 use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query,
-    RangeQuery, TermQuery, TermSetQuery,
+    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EnableScoring, Occur,
+    PhraseQuery, Query, RangeQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{Score, Term};
+use tantivy::{DocSet, Score, Searcher, TERMINATED, Term};
 
 use crate::error::ApiError;
 use crate::name_query::NameQuery;
 use crate::understanding::{Concept, Language, Other, Understanding};
 use crate::weights;
-
-/// Pairs of neighbouring terms that are looked for: those of a long sentence.
-const PAIRS_MAX: usize = 24;
 
 /// A query that has been understood.
 #[derive(Clone)]
@@ -60,7 +55,7 @@ impl TextQuery {
         noun: Noun,
         fields: &[(Field, Score)],
     ) -> Result<Option<Self>, ApiError> {
-        let occurs = |terms: &[String]| occurs(index, noun, fields, terms);
+        let occurs = |terms: &[String]| occurs(index, fields, terms);
         let corrected = language.corrected(&self.text, occurs)?;
         Ok(corrected.map(|text| Self::new(language, &text, noun)))
     }
@@ -89,7 +84,7 @@ impl TextQuery {
         tokens.chain(synonyms).collect()
     }
 
-    fn concepts(&self) -> impl Iterator<Item = &Concept> {
+    pub(crate) fn concepts(&self) -> impl Iterator<Item = &Concept> {
         let concepts = self.understood.concepts.iter();
         concepts.filter(|concept| !concept.is_filler)
     }
@@ -138,42 +133,6 @@ impl TextQuery {
         let concepts = concepts.collect();
         Box::new(BooleanQuery::with_minimum_required_clauses(concepts, count))
     }
-
-    /// Documents that have neighbouring terms of the query in a row, by BM25; `None` for a query of one term.
-    pub(crate) fn neighbours(&self, fields: &[(Field, Score)]) -> Option<Box<dyn Query>> {
-        let terms: Vec<&String> = self
-            .understood
-            .concepts
-            .iter()
-            .flat_map(|concept| &concept.tokens)
-            .collect();
-        let near = |pair: &[&String], &(field, boost): &(Field, Score)| -> Box<dyn Query> {
-            let terms = pair.iter().map(|term| Term::from_field_text(field, term));
-            let query = PhraseQuery::new(terms.collect());
-            Box::new(BoostQuery::new(
-                Box::new(query),
-                boost * weights::NEIGHBOURS,
-            ))
-        };
-        let pairs = terms.windows(2).take(PAIRS_MAX);
-        let pairs: Vec<_> = pairs
-            .flat_map(|pair| fields.iter().map(move |field| near(pair, field)))
-            .collect();
-        (!pairs.is_empty()).then(|| -> Box<dyn Query> { Box::new(BooleanQuery::union(pairs)) })
-    }
-
-    /// Documents that have any of the query's pairs of letters, by BM25.
-    pub(crate) fn bigrams(&self, fields: &Fields, boost: Score) -> Box<dyn Query> {
-        let mut pairs = bigrams(&self.text);
-        pairs.sort_unstable();
-        pairs.dedup();
-        let of_pair = |pair: String| -> Box<dyn Query> {
-            let term = Term::from_field_text(fields.bigrams, &pair);
-            Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs))
-        };
-        let pairs = BooleanQuery::union(pairs.into_iter().map(of_pair).collect());
-        Box::new(BoostQuery::new(Box::new(pairs), boost))
-    }
 }
 
 /// Which terms of a concept a document must have.
@@ -200,61 +159,73 @@ fn said(
         Other::Synonym(terms) => Some(phrase(terms, fields)),
         other => resolve(other),
     });
-    let ways: Vec<_> = [itself].into_iter().chain(others).collect();
+    best_of([itself].into_iter().chain(others).collect())
+}
+
+/// Documents that have a synonym's terms in a row in any field.
+pub(crate) fn phrase(terms: &[String], fields: &[(Field, Score)]) -> Box<dyn Query> {
+    let query = best_of(in_each_field(terms, fields));
+    Box::new(BoostQuery::new(query, weights::SYNONYM))
+}
+
+fn in_any_field(token: &str, fields: &[(Field, Score)]) -> Box<dyn Query> {
+    best_of(in_each_field(&[token], fields))
+}
+
+/// For each field the documents that have a term, or at least two in a row, by BM25 with the field's boost.
+pub(crate) fn in_each_field(
+    terms: &[impl AsRef<str>],
+    fields: &[(Field, Score)],
+) -> Vec<Box<dyn Query>> {
+    let in_field = |&(field, boost): &(Field, Score)| -> Box<dyn Query> {
+        let term = |text: &_| Term::from_field_text(field, AsRef::as_ref(text));
+        let query: Box<dyn Query> = match terms {
+            [text] => Box::new(TermQuery::new(term(text), IndexRecordOption::WithFreqs)),
+            terms => Box::new(PhraseQuery::new(terms.iter().map(term).collect())),
+        };
+        Box::new(BoostQuery::new(query, boost))
+    };
+    fields.iter().map(in_field).collect()
+}
+
+/// Documents that are found in any of the ways; the best one counts, and a little each of the others.
+pub(crate) fn best_of(ways: Vec<Box<dyn Query>>) -> Box<dyn Query> {
     Box::new(DisjunctionMaxQuery::with_tie_breaker(
         ways,
         weights::TIE_BREAKER,
     ))
 }
 
-/// Documents that have a synonym's terms in a row in any field.
-pub(crate) fn phrase(terms: &[String], fields: &[(Field, Score)]) -> Box<dyn Query> {
-    let query = match terms {
-        [term] => in_any_field(term, fields),
-        terms => {
-            let in_field = |&(field, boost): &(Field, Score)| -> Box<dyn Query> {
-                let terms = terms.iter().map(|term| Term::from_field_text(field, term));
-                let query = PhraseQuery::new(terms.collect());
-                Box::new(BoostQuery::new(Box::new(query), boost))
-            };
-            let disjuncts = fields.iter().map(in_field).collect();
-            Box::new(DisjunctionMaxQuery::with_tie_breaker(
-                disjuncts,
-                weights::TIE_BREAKER,
-            ))
-        }
-    };
-    Box::new(BoostQuery::new(query, weights::SYNONYM))
-}
-
-fn in_any_field(token: &str, fields: &[(Field, Score)]) -> Box<dyn Query> {
-    let in_field = |&(field, boost): &(Field, Score)| -> Box<dyn Query> {
-        let query = TermQuery::new(
-            Term::from_field_text(field, token),
-            IndexRecordOption::WithFreqs,
-        );
-        Box::new(BoostQuery::new(Box::new(query), boost))
-    };
-    let disjuncts = fields.iter().map(in_field).collect();
-    Box::new(DisjunctionMaxQuery::with_tie_breaker(
-        disjuncts,
-        weights::TIE_BREAKER,
-    ))
-}
-
-/// Whether any document of a noun has the terms in a row in any of the fields.
+/// Whether any document has the terms in a row in any of the fields.
 fn occurs(
     index: &LiveIndex,
-    noun: Noun,
     fields: &[(Field, Score)],
     terms: &[String],
 ) -> Result<bool, ApiError> {
     if terms.is_empty() {
         return Ok(false);
     }
-    let clauses = vec![is(index.fields.noun, noun.name()), phrase(terms, fields)];
-    let query = BooleanQuery::intersection(clauses);
-    Ok(index.searcher.search(&query, &Count)? > 0)
+    for query in in_each_field(terms, fields) {
+        if exists(&index.searcher, &query)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether any document is found.
+pub(crate) fn exists(searcher: &Searcher, query: &dyn Query) -> Result<bool, ApiError> {
+    let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
+    for segment in searcher.segment_readers() {
+        let mut documents = weight.scorer(segment, 1.0)?;
+        while documents.doc() != TERMINATED {
+            if !segment.is_deleted(documents.doc()) {
+                return Ok(true);
+            }
+            documents.advance();
+        }
+    }
+    Ok(false)
 }
 
 pub(crate) fn begins_with(field: Field, key: &str, score: Score) -> Box<dyn Query> {

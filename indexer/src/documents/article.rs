@@ -119,7 +119,7 @@ impl ArticleDocument {
     pub(super) fn fill(&self, fields: &Fields, entry: &mut TantivyDocument) {
         entry.add_u64(fields.id, self.id);
         entry.add_text(fields.slug, &self.slug);
-        entry.add_text(fields.name, &self.title);
+        entry.add_text(fields.title, &self.title);
         add_keys(&fields.titles, entry, &self.title);
         entry.add_text(fields.summary, &self.summary);
         entry.add_text(fields.body, &self.body);
@@ -128,12 +128,12 @@ impl ArticleDocument {
         }
         for topic in &self.topics {
             entry.add_text(fields.topic, topic);
-            entry.add_text(fields.keywords, topic);
+            entry.add_text(fields.subjects, topic);
         }
         for code in &self.kcd_codes {
             entry.add_text(fields.kcd_code, code);
         }
-        add_departments(fields, entry, &self.departments);
+        add_departments(fields, fields.subjects, entry, &self.departments);
         if let Some(day) = self.revised_on.or(self.published_on) {
             entry.add_i64(fields.revised_day, i64::from(day.to_epoch_days()));
         }

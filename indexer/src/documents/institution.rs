@@ -7,6 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use tantivy::TantivyDocument;
+use tantivy::schema::Field;
 
 use super::Document;
 use super::kind::Kind;
@@ -232,7 +233,7 @@ impl InstitutionDocument {
         entry.add_text(fields.name_letters, letters_key(&self.name));
         entry.add_text(fields.kind, self.kind.code());
         entry.add_text(fields.keywords, self.kind.label());
-        add_departments(fields, entry, &self.departments);
+        add_departments(fields, fields.keywords, entry, &self.departments);
         for (field, place) in [
             (fields.sido, &self.sido),
             (fields.sigungu, &self.sigungu),
@@ -247,7 +248,7 @@ impl InstitutionDocument {
             entry.add_text(fields.address, address);
         }
         if let Some(description) = &self.description {
-            entry.add_text(fields.summary, description);
+            entry.add_text(fields.description, description);
         }
         if let Some(point) = self.point {
             entry.add_f64(fields.latitude, point.latitude);
@@ -284,14 +285,15 @@ pub(super) fn add_keys(keys: &Keys, entry: &mut TantivyDocument, name: &str) {
 
 pub(super) fn add_departments(
     fields: &Fields,
+    called: Field,
     entry: &mut TantivyDocument,
     departments: &[DepartmentRef],
 ) {
     for department in departments {
         entry.add_text(fields.department, &department.name);
-        entry.add_text(fields.keywords, &department.name);
+        entry.add_text(called, &department.name);
         if let Some(former_name) = &department.former_name {
-            entry.add_text(fields.keywords, former_name);
+            entry.add_text(called, former_name);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The order of articles: what their words count, and a little for having been revised lately.
 
 use chrono::NaiveDate;
-use indexer::schema::field_name;
+use indexer::schema::{Fields, field_name};
 use tantivy::collector::sort_key::NaturalComparator;
 use tantivy::collector::{SegmentSortKeyComputer, SortKeyComputer};
 use tantivy::columnar::Column;
@@ -12,8 +12,17 @@ use crate::weights;
 
 /// Orders hits by what the words count, and by when they were revised.
 pub(super) struct Fresh {
-    pub(super) revised_day: Field,
-    pub(super) today: NaiveDate,
+    revised_day: Field,
+    today: NaiveDate,
+}
+
+impl Fresh {
+    pub(super) fn new(fields: &Fields, today: NaiveDate) -> Self {
+        Self {
+            revised_day: fields.revised_day,
+            today,
+        }
+    }
 }
 
 impl SortKeyComputer for Fresh {

@@ -1,9 +1,11 @@
 //! Health articles, by words, topics and departments.
 
+mod evidence;
 mod freshness;
 pub(crate) mod meilisearch;
 pub(crate) mod request;
 pub(crate) mod routes;
 mod search;
+mod second_look;
 mod statistics;
 pub(crate) mod view;

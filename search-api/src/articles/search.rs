@@ -1,23 +1,25 @@
-//! Finds articles: any of the words, the more and the rarer the better.
+//! Finds articles: any of the words that tell something, the more and the rarer the better.
 
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use indexer::schema::field_name;
 use indexer::{LiveIndex, Noun};
-use tantivy::collector::Count;
 use tantivy::collector::sort_key::SortByStaticFastValue;
+use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{BooleanQuery, Occur};
 use tantivy::{DocAddress, Order, Score};
 
+use super::evidence::Evidence;
 use super::freshness::Fresh;
 use super::request::SearchArticles;
+use super::second_look::{Hit, look_again};
 use super::statistics::Statistics;
 use crate::error::ApiError;
 use crate::facets::{self, Counts};
 use crate::filters::{Clauses, Filters};
 use crate::segments::{ById, Facts, current_only, with_current_names};
-use crate::text_query::{TextQuery, any_of, is};
+use crate::text_query::{TextQuery, any_of, best_of, is};
 use crate::understanding::Language;
 use crate::weights;
 
@@ -80,57 +82,59 @@ fn run(
         let filter = any_of(fields.department, &names);
         filters.choose("department", filter, current_only(names, facts));
     }
+    let statistics = text.map(|text| Statistics::of(index, text)).transpose()?;
+    let evidence = text
+        .zip(statistics.as_ref())
+        .map(|(text, statistics)| Evidence::of(text, fields, statistics));
     let mut words = Clauses::new();
-    if let Some(text) = text {
-        let searched = weights::of_articles(fields);
-        // Articles lie in no place.
-        let any_word = (text.count() > 0).then(|| text.at_least(1, &searched, &|_| None));
+    if let Some((text, evidence)) = text.zip(evidence.as_ref()) {
         let names = [
             text.name.prefix(&fields.titles),
             text.name.initials(&fields.titles),
         ];
-        let alternatives = any_word.into_iter().chain(names.into_iter().flatten());
-        words.push((
-            Occur::Must,
-            Box::new(BooleanQuery::union(alternatives.collect())),
-        ));
-        words.push((Occur::Should, text.bigrams(fields, weights::BIGRAMS)));
-        words.extend(text.neighbours(&searched).map(|row| (Occur::Should, row)));
+        let telling = evidence.telling.iter();
+        let telling = telling.map(|sign| best_of(sign.iter().map(|way| way.box_clone()).collect()));
+        let ways = telling.chain(names.into_iter().flatten()).collect();
+        words.push((Occur::Must, Box::new(BooleanQuery::union(ways))));
         words.push((Occur::Should, text.name.whole(&fields.titles)));
     }
     let query = filters.query(&words);
-    let top = request.page().top();
     let counts = facets::beside_hits(&FACETS, &filters)?;
     let searcher = &index.searcher;
-    let statistics = text.map(|text| Statistics::of(index, text)).transpose()?;
-    let (hits, total, beside_hits) = match &statistics {
-        Some(statistics) if !request.newest_first() => {
-            let revised_day = fields.revised_day;
-            let fresh = Fresh { revised_day, today };
-            let order = (top.order_by((fresh, ById)), Count, counts);
-            let found = searcher.search_with_statistics_provider(&query, &order, statistics)?;
-            let hits = found.0.into_iter();
-            let hits = hits.map(|((score, _), address)| (score, address)).collect();
-            (hits, found.1, found.2)
+    let (hits, total, beside_hits) = match (&statistics, &evidence) {
+        (Some(statistics), Some(evidence)) if !request.newest_first() => {
+            let judged = request.page().end().max(weights::JUDGED);
+            let order = TopDocs::with_limit(judged).order_by((Fresh::new(fields, today), ById));
+            let (best, total, counted) = searcher.search_with_statistics_provider(
+                &query,
+                &(order, Count, counts),
+                statistics,
+            )?;
+            let hits = best
+                .into_iter()
+                .map(|((score, id), address)| Hit { score, id, address });
+            let mut hits: Vec<Hit> = hits.collect();
+            let judged = hits.len().min(weights::JUDGED);
+            look_again(searcher, statistics, &evidence.besides, &mut hits[..judged])?;
+            let hits = request.page().of(hits).map(|hit| (hit.score, hit.address));
+            (hits.collect(), total, counted)
         }
         _ => {
             let day = SortByStaticFastValue::<i64>::for_field(field_name(fields.revised_day));
-            let order = top.order_by(((day, Order::Desc), ById));
+            let order = request.page().top().order_by(((day, Order::Desc), ById));
             let found = searcher.search(&query, &(order, Count, counts))?;
             let hits = found.0.into_iter();
-            let hits = hits.map(|(_, address)| (0.0, address)).collect();
+            let hits: Vec<_> = hits.map(|(_, address)| (0.0, address)).collect();
             (hits, found.1, found.2)
         }
     };
-    let marks = match (text, &statistics) {
-        (Some(text), Some(statistics)) => statistics.telling(text)?,
-        _ => Vec::new(),
-    };
+    let marks = text.zip(statistics.as_ref());
+    let marks = marks.map(|(text, statistics)| statistics.marked(text));
     Ok(Found {
         hits,
         total,
         facets: facets::count(searcher, &FACETS, &filters, &words, &beside_hits)?,
-        marks,
+        marks: marks.transpose()?.unwrap_or_default(),
         corrected: read
             .filter(|(_, is_corrected)| *is_corrected)
             .map(|(text, _)| text.text().to_owned()),

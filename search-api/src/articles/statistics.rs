@@ -3,15 +3,14 @@
 
 use std::collections::HashMap;
 
-use indexer::LiveIndex;
-use indexer::schema::Fields;
-use tantivy::collector::Count;
-use tantivy::query::{Bm25StatisticsProvider, BooleanQuery, Query};
+use indexer::{LiveIndex, Noun};
+use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 
 use crate::error::ApiError;
-use crate::text_query::{TextQuery, is};
+use crate::text_query::TextQuery;
+use crate::weights;
 
 /// What BM25 needs to know of the articles alone.
 pub(super) struct Statistics {
@@ -19,39 +18,44 @@ pub(super) struct Statistics {
     body: Field,
     bigrams: Field,
     articles: u64,
-    /// In how many articles each token is, in whichever field: a word that is in every text is not rare for being in one title.
+    /// In how many articles each term is, in the field in which most have it: a word that is in every text is not rare for being in one
+    /// title.
     frequencies: HashMap<String, u64>,
 }
 
 impl Statistics {
     pub(super) fn of(index: &LiveIndex, text: &TextQuery) -> Result<Self, ApiError> {
-        let searcher = &index.searcher;
-        let count = |fields: Option<&str>| -> Result<u64, ApiError> {
-            let mut clauses = vec![is(index.fields.noun, "article")];
-            clauses.extend(fields.map(|token| anywhere(&index.fields, token)));
-            Ok(searcher.search(&BooleanQuery::intersection(clauses), &Count)? as u64)
-        };
-        let frequency = |token: String| Ok((token.clone(), count(Some(&token))?));
+        let (searcher, fields) = (&index.searcher, &index.fields);
+        let count = |field, text: &str| searcher.doc_freq(&Term::from_field_text(field, text));
+        let mut frequencies = HashMap::new();
+        for term in text.marks().into_iter().flatten() {
+            let mut most = 0;
+            for (field, _) in weights::of_articles(fields) {
+                most = count(field, &term)?.max(most);
+            }
+            frequencies.insert(term, most);
+        }
         Ok(Self {
-            articles: count(None)?.max(1),
-            frequencies: text
-                .marks()
-                .into_iter()
-                .flatten()
-                .map(frequency)
-                .collect::<Result<_, ApiError>>()?,
-            body: index.fields.body,
-            bigrams: index.fields.bigrams,
+            articles: count(fields.noun, Noun::Article.name())?.max(1),
+            frequencies,
+            body: fields.body,
+            bigrams: fields.bigrams,
             searcher: searcher.clone(),
         })
     }
 
+    /// Whether so many articles have the term that it tells little.
+    pub(super) fn is_common(&self, term: &str) -> bool {
+        let least = (self.articles as f64 * weights::COMMON_SHARE) as u64;
+        self.frequency(term) > least.max(weights::COMMON_MIN)
+    }
+
     /// What tells something where it is found: rows of terms, none of a single one that is in most texts, unless all are.
-    pub(super) fn telling(&self, text: &TextQuery) -> Result<Vec<Vec<String>>, ApiError> {
+    pub(super) fn marked(&self, text: &TextQuery) -> Result<Vec<Vec<String>>, ApiError> {
         let mut telling = Vec::new();
         for row in text.marks() {
-            if let [token] = &row[..] {
-                let term = Term::from_field_text(self.body, token);
+            if let [term] = &row[..] {
+                let term = Term::from_field_text(self.body, term);
                 if self.searcher.doc_freq(&term)? * 2 > self.articles {
                     continue;
                 }
@@ -64,25 +68,15 @@ impl Statistics {
             telling
         })
     }
-}
 
-fn anywhere(fields: &Fields, token: &str) -> Box<dyn Query> {
-    let fields = [fields.name, fields.keywords, fields.summary, fields.body];
-    Box::new(BooleanQuery::union(
-        fields.map(|field| is(field, token)).into(),
-    ))
+    fn frequency(&self, term: &str) -> u64 {
+        self.frequencies.get(term).copied().unwrap_or_default()
+    }
 }
 
 impl Bm25StatisticsProvider for Statistics {
     fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        let tokens = Bm25StatisticsProvider::total_num_tokens(&self.searcher, field)?;
-        // Only articles have these.
-        if field == self.body || field == self.bigrams {
-            return Ok(tokens);
-        }
-        // Institutions have names too: what an article has on average is taken for what a document has.
-        let documents = Bm25StatisticsProvider::total_num_docs(&self.searcher)?.max(1);
-        Ok((tokens * self.articles).div_ceil(documents))
+        Bm25StatisticsProvider::total_num_tokens(&self.searcher, field)
     }
 
     fn total_num_docs(&self) -> tantivy::Result<u64> {
@@ -90,14 +84,11 @@ impl Bm25StatisticsProvider for Statistics {
     }
 
     fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
-        if term.field() == self.bigrams {
-            return self.searcher.doc_freq(term);
-        }
-        let frequency = term
-            .value()
-            .as_str()
-            .and_then(|token| self.frequencies.get(token))
-            .copied();
-        Ok(frequency.unwrap_or_default().min(self.articles))
+        let frequency = match term.value().as_str() {
+            Some(text) if term.field() != self.bigrams => self.frequency(text),
+            _ => self.searcher.doc_freq(term)?,
+        };
+        // An article that was deleted may still be counted.
+        Ok(frequency.min(self.articles))
     }
 }

@@ -1,0 +1,63 @@
+//! A second look at the best hits, by what would cost too much to ask of each (Lucene's `QueryRescorer`).
+
+use std::cmp::Reverse;
+
+use tantivy::query::EnableScoring;
+use tantivy::{DocAddress, DocSet, Score, Searcher};
+
+use super::evidence::Sign;
+use super::statistics::Statistics;
+use crate::error::ApiError;
+use crate::weights;
+
+/// A hit with its score so far and the number of its document.
+pub(super) struct Hit {
+    pub(super) score: Score,
+    pub(super) id: u64,
+    pub(super) address: DocAddress,
+}
+
+/// Adds what the signs count, and puts the hits in order.
+pub(super) fn look_again(
+    searcher: &Searcher,
+    statistics: &Statistics,
+    signs: &[Sign],
+    hits: &mut [Hit],
+) -> Result<(), ApiError> {
+    hits.sort_unstable_by_key(|hit| hit.address);
+    // Of each hit the best way of a sign, and all of its ways.
+    let mut counted: Vec<(Score, Score)> = vec![(0.0, 0.0); hits.len()];
+    for sign in signs {
+        counted.fill((0.0, 0.0));
+        for way in sign {
+            let scoring = EnableScoring::enabled_from_statistics_provider(statistics, searcher);
+            let weight = way.weight(scoring)?;
+            let mut rest = hits.iter().zip(&mut counted).peekable();
+            while let Some((first, _)) = rest.peek() {
+                let segment = first.address.segment_ord;
+                let mut found = weight.scorer(searcher.segment_reader(segment), 1.0)?;
+                while let Some((hit, counted)) =
+                    rest.next_if(|(hit, _)| hit.address.segment_ord == segment)
+                {
+                    let doc = hit.address.doc_id;
+                    if found.doc() < doc {
+                        found.seek(doc);
+                    }
+                    if found.doc() == doc {
+                        let score = found.score();
+                        *counted = (counted.0.max(score), counted.1 + score);
+                    }
+                }
+            }
+        }
+        for (hit, (best, all)) in hits.iter_mut().zip(&counted) {
+            hit.score += best + weights::TIE_BREAKER * (all - best);
+        }
+    }
+    hits.sort_by(|one, other| {
+        let key = |hit: &Hit| (hit.score, Reverse(hit.id));
+        let ((score, id), (other, other_id)) = (key(one), key(other));
+        other.total_cmp(&score).then(other_id.cmp(&id))
+    });
+    Ok(())
+}
