@@ -10,7 +10,7 @@ use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::tokenizer::TextAnalyzer;
-use tantivy::{Index, IndexBuilder};
+use tantivy::{Index, IndexBuilder, IndexSettings};
 
 /// Counts up with every change of the fields or of what is put into them; an index of another version is built anew.
 pub const SCHEMA_VERSION: u32 = 7;
@@ -18,6 +18,9 @@ pub const SCHEMA_VERSION: u32 = 7;
 /// Names of the Korean analysis and of the pairs of letters among the index's tokenizers.
 const KOREAN: &str = "korean";
 const BIGRAMS: &str = "bigrams";
+
+/// Documents are stored in compressed blocks, and a hit is read with its whole block: a few institutions, one article.
+const STORED_BLOCK_BYTES: usize = 4096;
 
 /// Before the first consonants of a whole name: no letter of one.
 pub const WHOLE: &str = "^";
@@ -168,7 +171,14 @@ pub(crate) fn index_builder(analyzer: &Analyzer) -> IndexBuilder {
     let tokenizers = tantivy::tokenizer::TokenizerManager::default();
     tokenizers.register(KOREAN, TextAnalyzer::from(analyzer.clone()));
     tokenizers.register(BIGRAMS, TextAnalyzer::from(Bigrams));
-    Index::builder().schema(schema).tokenizers(tokenizers)
+    let settings = IndexSettings {
+        docstore_blocksize: STORED_BLOCK_BYTES,
+        ..IndexSettings::default()
+    };
+    Index::builder()
+        .schema(schema)
+        .tokenizers(tokenizers)
+        .settings(settings)
 }
 
 /// The fields of text that a search looks into, for each its name.

@@ -5,6 +5,7 @@
 //! one of a bounded number (`state.rs`, `slots.rs`) → views, with the position that they reflect. What goes wrong is an
 //! `ApiError` (`error.rs`), written as RFC 9457 problem details.
 
+mod alike_query;
 mod analyze;
 mod area;
 mod articles;
@@ -29,6 +30,7 @@ mod router;
 mod segments;
 mod slots;
 mod snapshot;
+mod spelt_alike;
 mod state;
 mod stream_status;
 mod suggest;

@@ -2,10 +2,12 @@
 
 use analyzers::{initials, is_initials, jamo_key, letters_key};
 use indexer::schema::{Fields, Keys, WHOLE};
-use tantivy::Term;
-use tantivy::query::{BooleanQuery, FuzzyTermQuery, Occur, Query, RegexQuery, TermQuery};
+use tantivy::query::{BooleanQuery, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
+use tantivy::{Score, Term};
 
+use crate::alike_query::AlikeQuery;
+use crate::spelt_alike::Mistakes;
 use crate::text_query::{begins_with, is, scored};
 use crate::weights;
 
@@ -71,49 +73,42 @@ impl NameQuery {
     /// Names that are spelt alike: by Levenshtein's distance over letters, two neighbours in the wrong order being one mistake, and
     /// over syllables.
     pub(crate) fn alike(&self, fields: &Fields) -> Option<Box<dyn Query>> {
-        let fuzzy = |field, text: &str, distance, score| {
-            let term = Term::from_field_text(field, text);
-            scored(Box::new(FuzzyTermQuery::new(term, distance, true)), score)
-        };
-        let [one, left_out, syllable, two] = weights::ALIKE;
         let (count, syllables) = (self.key.chars().count(), self.letters.chars().count());
         if syllables > SYLLABLES_MAX {
             return None;
         }
-        let mut alike = Vec::new();
-        if count >= TWO_WRONG_MIN {
-            alike.push(fuzzy(fields.names.whole, &self.key, 2, two));
-        }
+        let [one, left_out, syllable, two] = weights::ALIKE;
+        let mut alike: Vec<Box<dyn Query>> = Vec::new();
+        let first: String = self.letters.chars().take(1).collect();
         if count >= ONE_WRONG_MIN {
-            alike.push(fuzzy(fields.names.whole, &self.key, 1, one));
+            let (mistakes, further) = if count < TWO_WRONG_MIN {
+                (Mistakes::One, 0.0)
+            } else {
+                (Mistakes::Two, two)
+            };
+            let score = move |_: &str, distance| if distance < 2 { one + further } else { further };
+            let query = AlikeQuery::new(fields.names.whole, &self.key, mistakes, score);
+            alike.push(Box::new(query));
         }
         if syllables >= SYLLABLES_MIN {
-            alike.push(fuzzy(fields.name_letters, &self.letters, 1, syllable));
-            let with_one_more = one_more(&self.letters);
-            let query = RegexQuery::from_pattern(&with_one_more, fields.name_letters);
-            alike.extend(query.map(|query| scored(Box::new(query), left_out)));
+            let score = move |letters: &str, _| {
+                // One syllable off, and one more: that is the one that was left out.
+                let has_one_more = letters.chars().count() == syllables + 1;
+                let left_out = if has_one_more { left_out } else { 0.0 };
+                syllable + left_out + first_right(letters, &first)
+            };
+            let field = fields.name_letters;
+            let query = AlikeQuery::new(field, &self.letters, Mistakes::One, score);
+            alike.push(Box::new(query));
         }
-        let first: String = self.letters.chars().take(1).collect();
-        (!alike.is_empty()).then(|| -> Box<dyn Query> {
-            let begins_alike = begins_with(fields.name_letters, &first, weights::FIRST_RIGHT);
-            Box::new(BooleanQuery::new(vec![
-                (Occur::Must, Box::new(BooleanQuery::union(alike))),
-                (Occur::Should, begins_alike),
-            ]))
-        })
+        (!alike.is_empty()).then(|| -> Box<dyn Query> { Box::new(BooleanQuery::union(alike)) })
     }
 }
 
-/// A pattern for the texts of which this one leaves out one letter. It is letters and digits, of which none means anything in a
-/// pattern.
-fn one_more(letters: &str) -> String {
-    let places = letters
-        .char_indices()
-        .map(|(place, _)| place)
-        .chain([letters.len()]);
-    let patterns = places.map(|place| {
-        let (before, after) = letters.split_at(place);
-        format!("{before}.{after}")
-    });
-    patterns.collect::<Vec<_>>().join("|")
+/// What it adds that a name begins right.
+fn first_right(name: &str, first: &str) -> Score {
+    match name.starts_with(first) {
+        true => weights::FIRST_RIGHT,
+        false => 0.0,
+    }
 }

@@ -6,8 +6,12 @@ use std::sync::Arc;
 use indexer::schema::Fields;
 use moka::sync::Cache;
 use tantivy::index::SegmentId;
+use tantivy::query::Query;
+use tantivy::query::doc_predicate_query::{DocPredicateQuery, FunctionPredicate};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
+
+use crate::text_query::unscored;
 
 /// Segments times minutes that are remembered: an index has about ten segments, and most searches are of now.
 const REMEMBERED_MAX: u64 = 256;
@@ -30,6 +34,21 @@ impl Default for OpenDocs {
     fn default() -> Self {
         Self(Cache::new(REMEMBERED_MAX))
     }
+}
+
+/// Documents that are open at a minute, which the terms stand for.
+pub(crate) fn open_at(
+    open_docs: &Arc<OpenDocs>,
+    fields: Fields,
+    terms: Arc<[String]>,
+) -> Box<dyn Query> {
+    let open_docs = Arc::clone(open_docs);
+    let predicate = FunctionPredicate::from(move |segment: &SegmentReader| {
+        let open = open_docs.of(&fields, segment, &terms)?;
+        Ok(move |doc: DocId| open.contains(doc))
+    });
+    let query: DocPredicateQuery = predicate.into();
+    unscored(Box::new(query))
 }
 
 impl OpenDocs {

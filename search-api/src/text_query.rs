@@ -6,7 +6,7 @@ use analyzers::other_keyboard;
 use indexer::{LiveIndex, Noun};
 use tantivy::query::{
     BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EnableScoring, Occur,
-    PhraseQuery, Query, RangeQuery, TermQuery, TermSetQuery,
+    PhraseQuery, Query, RangeQuery, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocSet, Score, Searcher, TERMINATED, Term};
@@ -245,10 +245,9 @@ pub(crate) fn any_of(
     field: Field,
     values: impl IntoIterator<Item = impl AsRef<str>>,
 ) -> Box<dyn Query> {
-    let terms = values
-        .into_iter()
-        .map(|value| Term::from_field_text(field, value.as_ref()));
-    unscored(Box::new(TermSetQuery::new(terms)))
+    let values = values.into_iter();
+    let terms: Vec<_> = values.map(|value| is(field, value.as_ref())).collect();
+    unscored(Box::new(BooleanQuery::union(terms)))
 }
 
 /// Documents that have the term; without a score.

@@ -29,9 +29,9 @@ pub(crate) const LATER_INITIALS: Score = 200.0;
 pub(crate) const DEPARTMENT: Score = 40.0;
 pub(crate) const EMERGENCY: Score = 60.0;
 /// Names that are spelt alike: one letter off, a syllable left out, another syllable, two letters off. `jinmaek eval names`.
-pub(crate) const ALIKE: [Score; 4] = [0.04, 0.03, 0.02, 0.01];
+pub(crate) const ALIKE: [Score; 4] = [4.0, 3.0, 2.0, 1.0];
 /// What it adds that the first syllable is right: people rarely get that wrong.
-pub(crate) const FIRST_RIGHT: Score = 0.015;
+pub(crate) const FIRST_RIGHT: Score = 1.5;
 
 /// Being where the searcher is; half of it a kilometre away. More than the words of two pharmacies ever differ, and less than a name.
 pub(crate) const NEAR: Score = 20.0;
@@ -72,12 +72,13 @@ pub(crate) fn of_institutions(fields: &Fields) -> [(Field, Score); 4] {
     ]
 }
 
-/// The same of articles.
+/// The same of articles. KorQuAD 1.0 dev, nDCG@10, and our judged questions to articles: title 3, subjects 2, summary 1.5, text 1 0.9693
+/// and 0.900; 2, 1, 1, 1 0.9690 and 0.918; 1.5, 1, 1, 1 0.9682 and 0.911.
 pub(crate) fn of_articles(fields: &Fields) -> [(Field, Score); 4] {
     [
-        (fields.title, 3.0),
-        (fields.subjects, 2.0),
-        (fields.summary, 1.5),
+        (fields.title, 2.0),
+        (fields.subjects, 1.0),
+        (fields.summary, 1.0),
         (fields.body, 1.0),
     ]
 }

@@ -6,13 +6,11 @@ use tantivy::query::{BoostQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Score, Term};
 
+use super::neighbours::Neighbours;
 use super::statistics::Statistics;
 use crate::text_query::{TextQuery, in_each_field, phrase};
 use crate::understanding::{Concept, Other};
 use crate::weights;
-
-/// Pairs of neighbouring terms that are looked for: those of a long sentence.
-const PAIRS_MAX: usize = 24;
 
 /// One thing that an article may say, in ways of which the best counts, and a little each of the others.
 pub(super) type Sign = Vec<Box<dyn Query>>;
@@ -21,8 +19,10 @@ pub(super) type Sign = Vec<Box<dyn Query>>;
 pub(super) struct Evidence {
     /// An article that is found has any of these.
     pub(super) telling: Vec<Sign>,
-    /// What counts besides: words that so many articles have that they tell little, pairs of neighbouring terms, pairs of letters.
+    /// What counts besides: words that so many articles have that they tell little, pairs of letters …
     pub(super) besides: Vec<Sign>,
+    /// … and terms in a row.
+    pub(super) neighbours: Neighbours,
 }
 
 impl Evidence {
@@ -42,9 +42,12 @@ impl Evidence {
         if telling.is_empty() {
             telling.append(&mut besides);
         }
-        besides.extend(neighbours(text, &searched).map(|row| vec![row]));
         besides.extend(pairs_of_letters(text, fields).map(|pair| vec![pair]));
-        Self { telling, besides }
+        Self {
+            telling,
+            besides,
+            neighbours: Neighbours::of(text),
+        }
     }
 }
 
@@ -65,16 +68,6 @@ fn signs<'a>(concept: &'a Concept, fields: &[(Field, Score)]) -> Vec<(Option<&'a
     let tokens = tokens.map(|token| (Some(token), in_each_field(&[token], fields)));
     let called = (!synonyms.is_empty()).then_some((None, synonyms));
     tokens.chain(called).collect()
-}
-
-/// Two neighbouring terms of the query in a row.
-fn neighbours(text: &TextQuery, fields: &[(Field, Score)]) -> impl Iterator<Item = Box<dyn Query>> {
-    let concepts = text.understood.concepts.iter();
-    let terms: Vec<&String> = concepts.flat_map(|concept| &concept.tokens).collect();
-    let rows = terms.windows(2).take(PAIRS_MAX);
-    let rows: Vec<_> = rows.flat_map(|pair| in_each_field(pair, fields)).collect();
-    rows.into_iter()
-        .map(|row| boosted(row, weights::NEIGHBOURS))
 }
 
 /// The query's pairs of letters.

@@ -3,6 +3,7 @@
 mod evidence;
 mod freshness;
 pub(crate) mod meilisearch;
+mod neighbours;
 pub(crate) mod request;
 pub(crate) mod routes;
 mod search;

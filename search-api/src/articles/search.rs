@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use indexer::schema::field_name;
+use indexer::schema::{Fields, field_name};
 use indexer::{LiveIndex, Noun};
 use tantivy::collector::sort_key::SortByStaticFastValue;
 use tantivy::collector::{Count, TopDocs};
@@ -71,17 +71,7 @@ fn run(
 ) -> Result<Found, ApiError> {
     let text = read.as_ref().map(|(text, _)| text);
     let fields = &index.fields;
-    let mut filters = Filters::default();
-    filters.must(is(fields.noun, "article"));
-    if !request.topic.is_empty() {
-        let filter = any_of(fields.topic, &request.topic);
-        filters.choose("topic", filter, request.topic.iter().cloned());
-    }
-    if !request.department.is_empty() {
-        let names = with_current_names(&request.department, facts);
-        let filter = any_of(fields.department, &names);
-        filters.choose("department", filter, current_only(names, facts));
-    }
+    let filters = filters(fields, facts, request);
     let statistics = text.map(|text| Statistics::of(index, text)).transpose()?;
     let evidence = text
         .zip(statistics.as_ref())
@@ -115,7 +105,7 @@ fn run(
                 .map(|((score, id), address)| Hit { score, id, address });
             let mut hits: Vec<Hit> = hits.collect();
             let judged = hits.len().min(weights::JUDGED);
-            look_again(searcher, statistics, &evidence.besides, &mut hits[..judged])?;
+            look_again(index, statistics, evidence, &mut hits[..judged])?;
             let hits = request.page().of(hits).map(|hit| (hit.score, hit.address));
             (hits.collect(), total, counted)
         }
@@ -139,4 +129,20 @@ fn run(
             .filter(|(_, is_corrected)| *is_corrected)
             .map(|(text, _)| text.text().to_owned()),
     })
+}
+
+/// Which articles may be found at all.
+fn filters(fields: &Fields, facts: &[Arc<Facts>], request: &SearchArticles) -> Filters {
+    let mut filters = Filters::default();
+    filters.must(is(fields.noun, "article"));
+    if !request.topic.is_empty() {
+        let filter = any_of(fields.topic, &request.topic);
+        filters.choose("topic", filter, request.topic.iter().cloned());
+    }
+    if !request.department.is_empty() {
+        let names = with_current_names(&request.department, facts);
+        let filter = any_of(fields.department, &names);
+        filters.choose("department", filter, current_only(names, facts));
+    }
+    filters
 }

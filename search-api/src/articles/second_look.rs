@@ -2,10 +2,11 @@
 
 use std::cmp::Reverse;
 
+use indexer::LiveIndex;
 use tantivy::query::EnableScoring;
-use tantivy::{DocAddress, DocSet, Score, Searcher};
+use tantivy::{DocAddress, DocSet, Score};
 
-use super::evidence::Sign;
+use super::evidence::Evidence;
 use super::statistics::Statistics;
 use crate::error::ApiError;
 use crate::weights;
@@ -17,17 +18,19 @@ pub(super) struct Hit {
     pub(super) address: DocAddress,
 }
 
-/// Adds what the signs count, and puts the hits in order.
+/// Adds what counts besides, and puts the hits in order.
 pub(super) fn look_again(
-    searcher: &Searcher,
+    index: &LiveIndex,
     statistics: &Statistics,
-    signs: &[Sign],
+    evidence: &Evidence,
     hits: &mut [Hit],
 ) -> Result<(), ApiError> {
+    let searcher = &index.searcher;
+    let searched = weights::of_articles(&index.fields);
     hits.sort_unstable_by_key(|hit| hit.address);
     // Of each hit the best way of a sign, and all of its ways.
     let mut counted: Vec<(Score, Score)> = vec![(0.0, 0.0); hits.len()];
-    for sign in signs {
+    for sign in &evidence.besides {
         counted.fill((0.0, 0.0));
         for way in sign {
             let scoring = EnableScoring::enabled_from_statistics_provider(statistics, searcher);
@@ -54,6 +57,9 @@ pub(super) fn look_again(
             hit.score += best + weights::TIE_BREAKER * (all - best);
         }
     }
+    evidence
+        .neighbours
+        .add(searcher, statistics, &searched, hits)?;
     hits.sort_by(|one, other| {
         let key = |hit: &Hit| (hit.score, Reverse(hit.id));
         let ((score, id), (other, other_id)) = (key(one), key(other));

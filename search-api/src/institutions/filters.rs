@@ -6,13 +6,12 @@ use std::sync::Arc;
 use indexer::LiveIndex;
 
 use tantivy::Term;
-use tantivy::query::RangeQuery;
+use tantivy::query::{Query, RangeQuery};
 
 use super::bands::{DISTANCE, SPECIALISTS};
 use super::distance::{in_box, in_polygon, within};
 use super::request::SearchInstitutions;
 use crate::filters::Filters;
-use crate::opening_state::Moment;
 use crate::segments::{Facts, current_only, with_current_names};
 use crate::text_query::{any_of, is, unscored};
 
@@ -20,7 +19,7 @@ pub(super) fn filters(
     index: &LiveIndex,
     facts: &[Arc<Facts>],
     request: &SearchInstitutions,
-    moment: Moment,
+    open: Box<dyn Query>,
 ) -> Filters {
     let fields = &index.fields;
     let mut filters = Filters::default();
@@ -59,7 +58,7 @@ pub(super) fn filters(
         );
     }
     if request.open_now || request.open_at.is_some() {
-        filters.must(any_of(fields.open, moment.terms(&index.holidays)));
+        filters.must(open);
     }
     if let (Some(centre), Some(radius)) = (request.centre(), request.radius_km) {
         let circle = within(fields, centre, radius * 1000.0);

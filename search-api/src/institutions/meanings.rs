@@ -27,7 +27,7 @@ pub(super) fn meaning(
             let runs = scored(is(fields.department, name), weights::DEPARTMENT * weight);
             Some(Box::new(BooleanQuery::new(vec![
                 (Occur::Must, runs),
-                (Occur::Should, phrase(terms, searched)),
+                (Occur::Should, phrase(terms, &searched[..1])),
             ])))
         }
         Other::Emergency => Some(scored(is(fields.service, "emergency"), weights::EMERGENCY)),

@@ -19,7 +19,7 @@ use super::request::SearchInstitutions;
 use crate::error::ApiError;
 use crate::facets::{self, Counts};
 use crate::filters::{Clauses, Filters};
-use crate::open_docs::OpenDocs;
+use crate::open_docs::{OpenDocs, open_at};
 use crate::opening_state::Moment;
 use crate::segments::{ById, Facts};
 use crate::text_query::TextQuery;
@@ -75,14 +75,16 @@ pub(super) fn search(
     request: &SearchInstitutions,
     moment: Moment,
 ) -> Result<Found, ApiError> {
+    let open_terms: Arc<[String]> = moment.terms(&index.holidays).into();
+    let open = open_at(open_docs, index.fields, Arc::clone(&open_terms));
     let search = Search {
         open_docs,
-        open_terms: moment.terms(&index.holidays).into(),
+        open_terms,
         index,
         facts,
         request,
         searched: weights::of_institutions(&index.fields),
-        filters: filters(index, facts, request, moment),
+        filters: filters(index, facts, request, open),
     };
     let Some(typed) = request.q.as_deref() else {
         return search.run(None, Vec::new());

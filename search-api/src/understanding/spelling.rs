@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use analyzers::jamo_key;
-use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder};
-use tantivy_fst::{Automaton, IntoStreamer, Map, Streamer};
+use tantivy_fst::{IntoStreamer, Map, Streamer};
+
+use crate::spelt_alike::{Mistakes, SpeltAlike};
 
 /// Letters of a word in which one may be wrong, and in which two may: shorter words are too near to each other.
 const ONE_WRONG_MIN: usize = 6;
@@ -20,7 +21,6 @@ pub(crate) struct Spelling {
     words: Vec<String>,
     /// Jamo key → place in `words`.
     by_key: Option<Map<Vec<u8>>>,
-    automata: [LevenshteinAutomatonBuilder; 2],
 }
 
 impl Spelling {
@@ -30,7 +30,6 @@ impl Spelling {
             // It is made, since the keys are sorted and distinct.
             by_key: Map::from_iter(keys.keys().zip(0..)).ok(),
             words: keys.into_values().collect(),
-            automata: [1, 2].map(|distance| LevenshteinAutomatonBuilder::new(distance, true)),
         }
     }
 
@@ -51,15 +50,16 @@ impl Spelling {
         if letters < ONE_WRONG_MIN {
             return Vec::new();
         }
-        let [one, two] = &self.automata;
-        let builder = if letters < TWO_WRONG_MIN { one } else { two };
-        let near = Near(builder.build_dfa(&key));
+        let mistakes = if letters < TWO_WRONG_MIN {
+            Mistakes::One
+        } else {
+            Mistakes::Two
+        };
+        let near = SpeltAlike::new(&key, mistakes);
         let mut found = by_key.search(&near).into_stream();
         let mut candidates = Vec::new();
         while let Some((known, place)) = found.next() {
-            let distance = match near.0.eval(known) {
-                Distance::Exact(distance) | Distance::AtLeast(distance) => distance,
-            };
+            let distance = near.distance(known).unwrap_or(u8::MAX);
             let word = self.words[place as usize].as_str();
             // People rarely get the first letter wrong.
             let begins_otherwise = known.get(..3) != key.as_bytes().get(..3);
@@ -68,28 +68,5 @@ impl Spelling {
         candidates.sort_unstable();
         candidates.truncate(CANDIDATES_MAX);
         candidates.into_iter().map(|(.., word)| word).collect()
-    }
-}
-
-/// The automaton of the keys that are near to one.
-struct Near(DFA);
-
-impl Automaton for &Near {
-    type State = u32;
-
-    fn start(&self) -> u32 {
-        self.0.initial_state()
-    }
-
-    fn is_match(&self, state: &u32) -> bool {
-        matches!(self.0.distance(*state), Distance::Exact(_))
-    }
-
-    fn can_match(&self, state: &u32) -> bool {
-        *state != levenshtein_automata::SINK_STATE
-    }
-
-    fn accept(&self, state: &u32, byte: u8) -> u32 {
-        self.0.transition(*state, byte)
     }
 }
