@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use analyzers::Analyzer;
+use memchr::memmem;
 use pulldown_cmark::{Event, Parser, TagEnd};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -81,8 +82,8 @@ pub(crate) fn best_fragment(analyzer: &Analyzer, rows: &[Vec<String>], body: &st
     let mut matches: Vec<(usize, usize)> = Vec::new();
     for (number, row) in rows.iter().enumerate() {
         let row = row.concat();
-        let found = searched.match_indices(row.as_str()).take(CANDIDATES_MAX);
-        matches.extend(found.map(|(at, _)| (at, number)));
+        let found = memmem::find_iter(searched.as_bytes(), row.as_bytes());
+        matches.extend(found.take(CANDIDATES_MAX).map(|at| (at, number)));
     }
     matches.sort_unstable();
     let mut best = (0, 0);

@@ -1,5 +1,7 @@
 //! The order of articles: what their words count, and a little for having been revised lately.
 
+use std::cmp::Ordering;
+
 use chrono::NaiveDate;
 use indexer::schema::{Fields, field_name};
 use tantivy::collector::sort_key::NaturalComparator;
@@ -67,6 +69,21 @@ impl SegmentSortKeyComputer for SegmentFresh {
 
     fn segment_sort_key(&mut self, doc: DocId, score: Score) -> Score {
         score + self.freshness(doc)
+    }
+
+    /// Most hits are out of reach, whatever their dates.
+    fn accept_sort_key_lazy(
+        &mut self,
+        doc: DocId,
+        score: Score,
+        threshold: &Score,
+    ) -> Option<(Ordering, Score)> {
+        if score + weights::FRESH < *threshold {
+            return None;
+        }
+        let key = self.segment_sort_key(doc, score);
+        let order = key.total_cmp(threshold);
+        (order != Ordering::Less).then_some((order, key))
     }
 
     fn convert_segment_sort_key(&self, score: Score) -> Score {

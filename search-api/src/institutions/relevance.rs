@@ -1,5 +1,6 @@
 //! The order of what words find: their score, and beside it how near an institution is and whether it is open.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use indexer::LiveIndex;
@@ -98,6 +99,21 @@ impl SegmentSortKeyComputer for SegmentRelevance {
 
     fn segment_sort_key(&mut self, doc: DocId, score: Score) -> Score {
         score + self.nearness(doc) + self.openness(doc)
+    }
+
+    /// Most hits are out of reach, whatever counts beside.
+    fn accept_sort_key_lazy(
+        &mut self,
+        doc: DocId,
+        score: Score,
+        threshold: &Score,
+    ) -> Option<(Ordering, Score)> {
+        if score + weights::NEAR + weights::OPEN < *threshold {
+            return None;
+        }
+        let key = self.segment_sort_key(doc, score);
+        let order = key.total_cmp(threshold);
+        (order != Ordering::Less).then_some((order, key))
     }
 
     fn convert_segment_sort_key(&self, score: Score) -> Score {
