@@ -37,7 +37,6 @@ pub(crate) struct Facts {
     pub(crate) vectors: Vec<Option<Vector>>,
     /// Current name of each department → its former name.
     pub(crate) departments: BTreeMap<String, Option<String>>,
-    pub(crate) places: BTreeSet<Place>,
     /// What suggestions are made of.
     pub(crate) suggest: SegmentNames,
 }
@@ -92,7 +91,6 @@ fn read_facts(index: &LiveIndex, ordinal: u32, segment: &SegmentReader) -> Resul
         vectors: vectors(segment, fields)?,
         suggest: SegmentNames::read(segment, fields, &departments, &places)?,
         departments,
-        places,
     })
 }
 

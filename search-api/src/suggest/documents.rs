@@ -79,8 +79,8 @@ struct Search<'a> {
     facts: &'a [Arc<Facts>],
     wanted: usize,
     found: Vec<Found<Name>>,
-    /// Numbers of those that were found.
-    known: HashSet<u64>,
+    /// Where they are.
+    known: HashSet<DocAddress>,
 }
 
 /// The best terms: the fewest mistakes, then the shortest.
@@ -90,10 +90,19 @@ struct Best {
 }
 
 impl Best {
+    fn new(max: usize) -> Self {
+        Self {
+            terms: BTreeSet::new(),
+            max,
+        }
+    }
+
     fn add(&mut self, distance: u8, term: &[u8]) {
         let is_full = self.terms.len() >= self.max;
         let worst = self.terms.last().filter(|_| is_full);
-        if worst.is_some_and(|(far, long, _)| (*far, *long) <= (distance, term.len())) {
+        if worst.is_some_and(|(far, long, worst)| {
+            (*far, *long, worst.as_slice()) <= (distance, term.len(), term)
+        }) {
             return;
         }
         self.terms.insert((distance, term.len(), term.to_vec()));
@@ -104,13 +113,6 @@ impl Best {
 }
 
 impl Search<'_> {
-    fn best(&self) -> Best {
-        Best {
-            terms: BTreeSet::new(),
-            max: self.wanted * NAMES_PER_DOCUMENT,
-        }
-    }
-
     fn segments(&self) -> impl Iterator<Item = (&SegmentReader, &Arc<Facts>)> {
         self.index.searcher.segment_readers().iter().zip(self.facts)
     }
@@ -122,16 +124,30 @@ impl Search<'_> {
         key: &str,
         is_later_word: bool,
     ) -> Result<(), ApiError> {
-        if self.found.len() >= self.wanted {
-            return Ok(());
+        // The best are enough, unless documents of theirs are deleted or were found already.
+        for wanted in [self.wanted, self.wanted * NAMES_PER_DOCUMENT] {
+            if self.found.len() >= self.wanted {
+                break;
+            }
+            let best = self.shortest(field, key, wanted)?;
+            let is_all = best.terms.len() < wanted;
+            self.add::<T>(field, best, key.len(), is_later_word)?;
+            if is_all {
+                break;
+            }
         }
-        let mut best = self.best();
+        Ok(())
+    }
+
+    /// The shortest terms that begin so.
+    fn shortest(&self, field: Field, key: &str, wanted: usize) -> Result<Best, ApiError> {
+        let mut best = Best::new(wanted);
         for (segment, facts) in self.segments() {
             let inverted = segment.inverted_index(field)?;
             if let Some(crowd) = facts.suggest.crowd(field, key) {
                 let mut term = Vec::new();
-                for ordinal in crowd {
-                    if inverted.terms().ord_to_term(*ordinal, &mut term)? {
+                for ordinal in crowd.iter().take(wanted) {
+                    if inverted.terms().ord_to_term((*ordinal).into(), &mut term)? {
                         best.add(0, &term);
                     }
                 }
@@ -145,7 +161,7 @@ impl Search<'_> {
                 best.add(0, terms.key());
             }
         }
-        self.add::<T>(field, best, key.len(), is_later_word)
+        Ok(best)
     }
 
     /// Adds those with a term that begins nearly so.
@@ -154,7 +170,7 @@ impl Search<'_> {
         field: Field,
         alike: &Alike,
     ) -> Result<(), ApiError> {
-        let mut best = self.best();
+        let mut best = Best::new(self.wanted * NAMES_PER_DOCUMENT);
         for (segment, _) in self.segments() {
             let inverted = segment.inverted_index(field)?;
             let search = inverted.terms().search(alike).ge(&alike.first);
@@ -182,18 +198,19 @@ impl Search<'_> {
                 break;
             }
             for address in self.namesakes(field, &term)? {
+                if !self.known.insert(address) {
+                    continue;
+                }
                 let document: TantivyDocument = self.index.searcher.doc(address)?;
                 let source = source_of(&document, &self.index.fields).unwrap_or_default();
                 let name: Name = parse_source::<T>(source)?.into();
-                if name.id.is_none_or(|id| self.known.insert(id)) {
-                    self.found.push(Found {
-                        distance,
-                        is_longer: length > typed,
-                        is_later_word,
-                        length,
-                        name,
-                    });
-                }
+                self.found.push(Found {
+                    distance,
+                    is_longer: length > typed,
+                    is_later_word,
+                    length,
+                    name,
+                });
             }
         }
         Ok(())
