@@ -20,7 +20,7 @@ use tantivy::{DocAddress, DocId, DocSet, Score, SegmentReader, TantivyDocument, 
 
 use crate::error::ApiError;
 use crate::geo::{Vector, vector};
-use crate::suggest::SegmentNames;
+use crate::suggest::{Remembered, SegmentNames};
 
 /// Segments that are remembered before those of older snapshots are forgotten; an index has about ten.
 const SEGMENTS_MAX: usize = 64;
@@ -29,6 +29,8 @@ const SEGMENTS_MAX: usize = 64;
 #[derive(Default)]
 pub(crate) struct Segments {
     facts: Mutex<HashMap<SegmentId, Arc<Facts>>>,
+    /// Names of their documents.
+    pub(crate) remembered: Remembered,
 }
 
 /// The facts of one segment.

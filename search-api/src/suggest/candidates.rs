@@ -8,7 +8,7 @@ use tantivy::query::{BooleanQuery, EnableScoring, Query};
 use tantivy::{DocSet, TERMINATED};
 
 use super::alike::{Alike, ONE_WRONG_MIN};
-use super::documents::{articles, institutions};
+use super::documents::{Remembered, articles, institutions};
 use super::gazetteer::GAZETTEER;
 use super::marks::marked;
 use super::names::{Found, Name, Names, What};
@@ -79,6 +79,7 @@ pub(super) struct Sources<'a> {
     pub(super) index: &'a LiveIndex,
     pub(super) facts: &'a [Arc<Facts>],
     pub(super) popular: &'a Names,
+    pub(super) remembered: &'a Remembered,
 }
 
 /// The best names, at most `limit`. Names that begin nearly so follow where those that do are few.
@@ -188,8 +189,8 @@ impl Sources<'_> {
             in_memory.extend(names.find(way, wanted, |_| true));
         }
         in_memory.sort_by(|one, other| one.rank().cmp(&other.rank()));
-        let mut found = institutions(self.index, self.facts, way, limit)?;
-        found.extend(articles(self.index, self.facts, way, limit)?);
+        let mut found = institutions(self, way, limit)?;
+        found.extend(articles(self, way, limit)?);
         for what in IN_MEMORY {
             let of_kind = in_memory.iter().filter(|one| one.name.what == what);
             let mut known: Vec<&Name> = Vec::new();

@@ -20,6 +20,7 @@ mod reading;
 pub(crate) mod routes;
 mod segment;
 
+pub(crate) use documents::Remembered;
 pub(crate) use names::Names;
 pub(crate) use popular::Popular;
 pub(crate) use segment::SegmentNames;

@@ -185,6 +185,7 @@ pub(crate) fn find(
         index,
         facts: &facts,
         popular: &state.popular(index),
+        remembered: &state.segments.remembered,
     };
     let shown = suggestions(&sources, typed, request.limit)?;
     Ok(SuggestionsView::of(shown, IndexView::of(index)))
