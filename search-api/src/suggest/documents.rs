@@ -27,7 +27,7 @@ const NAMES_PER_DOCUMENT: usize = 4;
 /// Documents of the same name that are shown; there are hundreds called 우리들의원.
 const NAMESAKES_MAX: usize = 3;
 /// Names of documents that are remembered, a few hundred bytes each: those that short beginnings lead to are shown again and again.
-const REMEMBERED_MAX: u64 = 10_000;
+const REMEMBERED_MAX: u64 = 20_000;
 /// Names of a segment that are spelt alike, of which the nearest are taken.
 const ALIKE_MAX: usize = 2_000;
 
