@@ -89,3 +89,48 @@ fn close(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use rand::prelude::*;
+    use tantivy::directory::FileSlice;
+    use tantivy::postings::TermInfo;
+    use tantivy::termdict::TermDictionaryBuilder;
+
+    use super::*;
+
+    #[test]
+    fn a_crowd_has_the_shortest_terms_of_every_beginning_that_very_many_have() {
+        let mut random = StdRng::seed_from_u64(1);
+        let mut word = || -> String {
+            let count = random.random_range(1..12);
+            let letters = (0..count).filter_map(|_| ['ㄱ', 'ㅏ', 'a', 'é'].choose(&mut random));
+            letters.collect()
+        };
+        let words: BTreeSet<String> = (0..4_000).map(|_| word()).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let mut dictionary = TermDictionaryBuilder::create(Vec::new()).unwrap();
+        for word in &words {
+            dictionary.insert(word, &TermInfo::default()).unwrap();
+        }
+        let dictionary = FileSlice::from(dictionary.finish().unwrap());
+        let crowds = Crowds::read(&TermDictionary::open(dictionary).unwrap()).unwrap();
+        let mut sizes = [0; 2];
+        for beginning in &words {
+            let begins = |ordinal: &u32| words[*ordinal as usize].starts_with(beginning);
+            let mut all: Vec<u32> = (0..words.len() as u32).filter(begins).collect();
+            all.sort_by_key(|ordinal| words[*ordinal as usize].len());
+            let is_crowd = all.len() > CROWD_MIN;
+            all.truncate(KEPT);
+            assert_eq!(
+                crowds.get(beginning),
+                is_crowd.then_some(&*all),
+                "{beginning}"
+            );
+            sizes[usize::from(is_crowd)] += 1;
+        }
+        assert!(sizes.iter().all(|size| *size > 10), "{sizes:?}");
+    }
+}

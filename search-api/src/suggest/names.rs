@@ -105,7 +105,6 @@ impl<N: Borrow<Name>> Found<N> {
 }
 
 /// Names by their keys.
-#[derive(Default)]
 pub(crate) struct Names {
     names: Vec<Name>,
     /// Key → its place among the keys.
@@ -116,6 +115,12 @@ pub(crate) struct Names {
     calls: Vec<u32>,
     /// What is called so by any key, the best first.
     ranked: Vec<Call>,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self::new(std::iter::empty())
+    }
 }
 
 /// One way to call a name.
@@ -162,20 +167,15 @@ impl Names {
         let mut starts = vec![0];
         let mut ranked: Vec<(Call, usize)> = Vec::new();
         for (key, called) in &keys {
-            ranked.extend(
-                called
-                    .iter()
-                    .enumerate()
-                    .map(|(at, &(name, is_later_word))| {
-                        let length = key.len();
-                        let call = Call {
-                            name,
-                            is_later_word,
-                            length,
-                        };
-                        (call, starts[starts.len() - 1] + at)
-                    }),
-            );
+            let length = key.len();
+            for &(name, is_later_word) in called {
+                let call = Call {
+                    name,
+                    is_later_word,
+                    length,
+                };
+                ranked.push((call, ranked.len()));
+            }
             starts.push(ranked.len());
         }
         let found = |call: &Call| call.found(&names, 0, true);
@@ -238,15 +238,8 @@ impl Names {
             [&[][..], &[0xff]].map(|end| self.place(&[beginning.as_bytes(), end].concat()));
         let calls = self.calls.get(self.starts[first]..self.starts[last]);
         let calls = calls.unwrap_or_default().iter();
-        calls
-            .map(|rank| {
-                (
-                    0,
-                    self.ranked[*rank as usize].length > beginning.len(),
-                    *rank,
-                )
-            })
-            .collect()
+        let is_longer = |rank: u32| self.ranked[rank as usize].length > beginning.len();
+        calls.map(|rank| (0, is_longer(*rank), *rank)).collect()
     }
 
     /// The place of the first key from this one on.
@@ -272,5 +265,42 @@ impl Names {
             calls.extend(of_key.iter().map(|rank| (distance, true, *rank)));
         }
         calls
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::reading::Reading;
+    use super::*;
+
+    #[test]
+    fn the_best_names_of_each_kind_are_found_each_once() {
+        let all = [
+            (What::Place, "강남역 강남", vec![]),
+            (What::Place, "강남구", vec!["강남"]),
+            (What::Place, "강북구", vec![]),
+            (What::Condition, "강박 장애", vec![]),
+            (What::Condition, "강직", vec![]),
+        ];
+        let all = all.map(|(what, name, others)| (Name::new(what, name, String::new()), others));
+        let names = Names::new(all.into_iter());
+        let found = |typed: &str, wanted, gone: &[usize]| -> Vec<String> {
+            let reading = Reading::new(typed);
+            let ways = reading.exact_ways();
+            let found = ways.flat_map(|way| names.find(&way, wanted, |name| !gone.contains(&name)));
+            found.map(|found| found.name.text.clone()).collect()
+        };
+        // What is so called before what begins so; a later word after the first.
+        assert_eq!(found("강남", 8, &[]), ["강남구", "강남역 강남"]);
+        assert_eq!(found("ㄱㄴ", 8, &[]), ["강남구", "강남역 강남"]);
+        assert_eq!(
+            found("강", 2, &[]),
+            ["강남구", "강북구", "강직", "강박 장애"]
+        );
+        assert_eq!(found("강", 1, &[1]), ["강북구", "강직"]);
+        assert_eq!(found("구", 8, &[]), [""; 0]);
+        let key = Reading::new("강").key;
+        let none = Names::default();
+        assert!(none.find(&Way::Letters(&key), 8, |_| true).is_empty());
     }
 }
