@@ -20,7 +20,7 @@ use tantivy::{DocAddress, DocId, DocSet, Score, SegmentReader, TantivyDocument, 
 
 use crate::error::ApiError;
 use crate::geo::{Vector, vector};
-use crate::suggest::SegmentNames;
+use crate::suggest::{Remembered, SegmentNames};
 
 /// Segments that are remembered before those of older snapshots are forgotten; an index has about ten.
 const SEGMENTS_MAX: usize = 64;
@@ -29,6 +29,8 @@ const SEGMENTS_MAX: usize = 64;
 #[derive(Default)]
 pub(crate) struct Segments {
     facts: Mutex<HashMap<SegmentId, Arc<Facts>>>,
+    /// Names of their documents.
+    pub(crate) remembered: Remembered,
 }
 
 /// The facts of one segment.
@@ -37,7 +39,6 @@ pub(crate) struct Facts {
     pub(crate) vectors: Vec<Option<Vector>>,
     /// Current name of each department → its former name.
     pub(crate) departments: BTreeMap<String, Option<String>>,
-    pub(crate) places: BTreeSet<Place>,
     /// What suggestions are made of.
     pub(crate) suggest: SegmentNames,
 }
@@ -92,7 +93,6 @@ fn read_facts(index: &LiveIndex, ordinal: u32, segment: &SegmentReader) -> Resul
         vectors: vectors(segment, fields)?,
         suggest: SegmentNames::read(segment, fields, &departments, &places)?,
         departments,
-        places,
     })
 }
 

@@ -1,6 +1,6 @@
 //! Which names are shown of those that what has been typed may become.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use indexer::LiveIndex;
@@ -8,14 +8,14 @@ use tantivy::query::{BooleanQuery, EnableScoring, Query};
 use tantivy::{DocSet, TERMINATED};
 
 use super::alike::{Alike, ONE_WRONG_MIN};
-use super::documents::{articles, institutions};
+use super::documents::{Remembered, articles, institutions};
 use super::gazetteer::GAZETTEER;
 use super::marks::marked;
 use super::names::{Found, Name, Names, What};
 use super::reading::{Reading, Way};
 use crate::error::ApiError;
-use crate::highlight::Segment;
-use crate::segments::{Facts, Place};
+use crate::highlight::{Segment, pieces};
+use crate::segments::Facts;
 use crate::text_query::is;
 
 /// With so many names that begin as typed, those that only nearly do would be noise; and beside fewer, they are near enough only
@@ -39,18 +39,28 @@ const TURNS: [What; 8] = [
 /// The kinds whose names are in memory.
 const IN_MEMORY: [What; 4] = [What::Department, What::Place, What::Condition, What::Query];
 
-/// A name that is shown, in pieces, with what has been typed marked.
-pub(super) struct Candidate {
+/// A name that was found.
+pub(super) struct Candidate<'a> {
     pub(super) found: Found<Name>,
+    /// The way in which it was found, if it was by its beginning.
+    pub(super) way: Option<&'a Way<'a>>,
+}
+
+/// A name that is shown, in pieces, with what has been typed marked.
+pub(super) struct Suggested {
+    pub(super) name: Name,
     pub(super) segments: Vec<Segment>,
 }
 
-impl Candidate {
-    /// A name that was found in a way.
-    pub(super) fn new(found: Found<Name>, way: &Way<'_>) -> Self {
+impl From<Candidate<'_>> for Suggested {
+    fn from(candidate: Candidate<'_>) -> Self {
+        let name = candidate.found.name;
         Self {
-            segments: marked(&found.name.text, way),
-            found,
+            segments: match candidate.way {
+                Some(way) => marked(&name.text, way),
+                None => pieces(&name.text, &[]),
+            },
+            name,
         }
     }
 }
@@ -59,7 +69,7 @@ impl Candidate {
 #[derive(Default)]
 pub(super) struct Shown {
     /// The best first.
-    pub(super) candidates: Vec<Candidate>,
+    pub(super) suggested: Vec<Suggested>,
     /// What was typed on the other keyboard, if they were found by that.
     pub(super) corrected: Option<String>,
 }
@@ -69,6 +79,7 @@ pub(super) struct Sources<'a> {
     pub(super) index: &'a LiveIndex,
     pub(super) facts: &'a [Arc<Facts>],
     pub(super) popular: &'a Names,
+    pub(super) remembered: &'a Remembered,
 }
 
 /// The best names, at most `limit`. Names that begin nearly so follow where those that do are few.
@@ -82,31 +93,28 @@ pub(super) fn suggestions(
     let readings = [Some(&typed), other.as_ref()].into_iter().flatten();
     let readings = readings.zip([None, other.as_ref().map(|other| other.text.clone())]);
     for (reading, corrected) in readings.clone() {
+        let ways: Vec<Way<'_>> = reading.exact_ways().collect();
         let mut found = Vec::new();
-        for way in reading.exact_ways() {
-            found.extend(sources.find(&way, limit)?);
+        for way in &ways {
+            found.extend(sources.find(way, limit)?);
         }
-        let mut candidates = choose(found, limit);
-        if candidates.is_empty() {
+        let mut suggested = choose(found, limit);
+        if suggested.is_empty() {
             continue;
         }
-        if candidates.len() < limit.min(ENOUGH) {
-            let known = candidates.iter().map(|one| one.found.name.clone());
-            let known: HashSet<Name> = known.collect();
-            let mut alike = sources.alike(reading, BESIDE_LETTERS_MIN, limit)?;
-            alike.retain(|one| !known.contains(&one.found.name));
-            candidates.extend(choose(alike, limit - candidates.len()));
+        if suggested.len() < limit.min(ENOUGH) {
+            suggested.extend(sources.alike(reading, BESIDE_LETTERS_MIN, limit, &suggested)?);
         }
         return Ok(Shown {
-            candidates,
+            suggested,
             corrected,
         });
     }
     for (reading, corrected) in readings {
-        let candidates = choose(sources.alike(reading, ONE_WRONG_MIN, limit)?, limit);
-        if !candidates.is_empty() {
+        let suggested = sources.alike(reading, ONE_WRONG_MIN, limit, &[])?;
+        if !suggested.is_empty() {
             return Ok(Shown {
-                candidates,
+                suggested,
                 corrected,
             });
         }
@@ -115,75 +123,95 @@ pub(super) fn suggestions(
 }
 
 /// Lets the kinds take turns; the best first, each once.
-pub(super) fn choose(mut found: Vec<Candidate>, limit: usize) -> Vec<Candidate> {
+pub(super) fn choose(mut found: Vec<Candidate<'_>>, limit: usize) -> Vec<Suggested> {
     found.sort_by(|one, other| one.found.rank().cmp(&other.found.rank()));
-    let mut known = HashSet::new();
-    found.retain(|one| known.insert(one.found.name.clone()));
-    // What is only a search for its words gives way to a name of the same words that leads somewhere.
-    let names = found.iter().map(|one| &one.found.name);
-    let leading = names.filter(|name| !name.is_search());
-    let leading: HashSet<String> = leading.map(|name| name.text.clone()).collect();
-    let mut searches = HashSet::new();
-    found.retain(|one| {
-        let name = &one.found.name;
-        !name.is_search() || !leading.contains(&name.text) && searches.insert(name.text.clone())
-    });
+    let names: Vec<&Name> = found.iter().map(|one| &one.found.name).collect();
+    let mut looked_at: HashMap<What, usize> = HashMap::new();
     let mut chosen = Vec::new();
-    while chosen.len() < limit && !found.is_empty() {
+    loop {
+        let before = chosen.len();
         for what in TURNS {
-            let next = found.iter().position(|one| one.found.name.what == what);
-            chosen.extend(next.map(|next| found.remove(next)));
+            let from = looked_at.entry(what).or_default();
+            let fits = |at: &usize| names[*at].what == what && !is_superfluous(&names, *at);
+            let next = (*from..names.len()).find(fits);
+            *from = next.map_or(names.len(), |next| next + 1);
+            chosen.extend(next);
+        }
+        if chosen.len() == before || chosen.len() >= limit {
+            break;
         }
     }
     chosen.truncate(limit);
-    chosen.sort_by(|one, other| one.found.rank().cmp(&other.found.rank()));
-    chosen
+    let found = found.into_iter().enumerate();
+    let chosen = found.filter(|(at, _)| chosen.contains(at));
+    chosen.map(|(_, candidate)| candidate.into()).collect()
+}
+
+/// Whether a name of these, the best first, was before. What is only a search for its words gives way to a name of the same words
+/// that leads somewhere.
+fn is_superfluous(names: &[&Name], at: usize) -> bool {
+    let name = names[at];
+    let mut before = names[..at].iter();
+    let is_same = |other: &Name| name.is_search() && other.is_search() && other.text == name.text;
+    let mut leading = names.iter().filter(|other| !other.is_search());
+    before.any(|other| *other == name || is_same(other))
+        || name.is_search() && leading.any(|other| other.text == name.text)
 }
 
 impl Sources<'_> {
+    /// The best names that begin nearly so, beside others.
     fn alike(
         &self,
         reading: &Reading,
         letters_min: usize,
         limit: usize,
-    ) -> Result<Vec<Candidate>, ApiError> {
-        match Alike::new(&reading.key, letters_min) {
-            Some(alike) => self.find(&Way::Alike(&alike), limit),
-            None => Ok(Vec::new()),
-        }
+        beside: &[Suggested],
+    ) -> Result<Vec<Suggested>, ApiError> {
+        let Some(alike) = Alike::new(&reading.key, letters_min) else {
+            return Ok(Vec::new());
+        };
+        let way = Way::Alike(&alike);
+        let mut found = self.find(&way, limit)?;
+        found.retain(|one| beside.iter().all(|known| known.name != one.found.name));
+        Ok(choose(found, limit - beside.len()))
     }
 
     /// What is found in a way: of each kind enough to choose from.
-    fn find(&self, way: &Way<'_>, limit: usize) -> Result<Vec<Candidate>, ApiError> {
+    fn find<'a>(&self, way: &'a Way<'a>, limit: usize) -> Result<Vec<Candidate<'a>>, ApiError> {
+        let wanted = limit * NAMES_PER_SUGGESTION;
+        let is_there = |name: usize| {
+            let mut segments = self.facts.iter().map(|facts| &facts.suggest);
+            segments.any(|segment| segment.is_there[name])
+        };
+        let mut in_memory = GAZETTEER.find(way, wanted, is_there);
         let of_segments = self.facts.iter().map(|facts| &facts.suggest.names);
-        let names: Vec<&Names> = of_segments.chain([&*GAZETTEER, self.popular]).collect();
-        let mut in_memory: Vec<Found<&Name>> = names
-            .into_iter()
-            .flat_map(|names| names.find(way))
-            .collect();
-        in_memory.retain(|one| one.name.place.as_ref().is_none_or(|place| self.has(place)));
+        for names in of_segments.chain([self.popular]) {
+            in_memory.extend(names.find(way, wanted, |_| true));
+        }
         in_memory.sort_by(|one, other| one.rank().cmp(&other.rank()));
-        let mut known = HashSet::new();
-        in_memory.retain(|one| known.insert(one.name));
-        let mut found = institutions(self.index, self.facts, way, limit)?;
-        found.extend(articles(self.index, self.facts, way, limit)?);
+        let mut found = institutions(self, way, limit)?;
+        found.extend(articles(self, way, limit)?);
         for what in IN_MEMORY {
             let of_kind = in_memory.iter().filter(|one| one.name.what == what);
+            let mut known: Vec<&Name> = Vec::new();
             let mut room = limit;
-            for one in of_kind.take(limit * NAMES_PER_SUGGESTION) {
-                if room > 0 && self.is_there(one.name)? {
+            for one in of_kind {
+                if room == 0 || known.len() == wanted {
+                    break;
+                }
+                if known.contains(&one.name) {
+                    continue;
+                }
+                known.push(one.name);
+                if self.is_there(one.name)? {
                     room -= 1;
                     found.push(one.cloned());
                 }
             }
         }
+        let way = Some(way);
         let found = found.into_iter();
-        Ok(found.map(|found| Candidate::new(found, way)).collect())
-    }
-
-    /// Whether some document is, or was, there.
-    fn has(&self, place: &Place) -> bool {
-        self.facts.iter().any(|facts| facts.places.contains(place))
+        Ok(found.map(|found| Candidate { found, way }).collect())
     }
 
     /// Whether a document is left of what has the name: segments remember those of deleted ones too.

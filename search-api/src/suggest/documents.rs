@@ -7,12 +7,15 @@ use indexer::LiveIndex;
 use indexer::documents::{ArticleDocument, InstitutionDocument, parse_source};
 use indexer::engines::tantivy::source_of;
 use indexer::schema::{Keys, WHOLE};
+use moka::sync::Cache;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tantivy::index::SegmentId;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocAddress, DocSet, SegmentReader, TERMINATED, TantivyDocument, Term};
+use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, TantivyDocument, Term};
 
 use super::alike::Alike;
+use super::candidates::Sources;
 use super::crowds::CROWD_MIN;
 use super::names::{Found, Name, What};
 use super::reading::Way;
@@ -23,39 +26,46 @@ use crate::segments::Facts;
 const NAMES_PER_DOCUMENT: usize = 4;
 /// Documents of the same name that are shown; there are hundreds called 우리들의원.
 const NAMESAKES_MAX: usize = 3;
+/// Names of documents that are remembered, a few hundred bytes each: those that short beginnings lead to are shown again and again.
+const REMEMBERED_MAX: u64 = 20_000;
 /// Names of a segment that are spelt alike, of which the nearest are taken.
 const ALIKE_MAX: usize = 2_000;
 
+/// Names of documents that were read lately. Documents of a segment never change.
+pub(crate) struct Remembered(Cache<(SegmentId, DocId), Arc<Name>>);
+
+impl Default for Remembered {
+    fn default() -> Self {
+        Self(Cache::new(REMEMBERED_MAX))
+    }
+}
+
 /// The best institutions, about as many as are wanted.
 pub(super) fn institutions(
-    index: &LiveIndex,
-    facts: &[Arc<Facts>],
+    sources: &Sources<'_>,
     way: &Way<'_>,
     wanted: usize,
 ) -> Result<Vec<Found<Name>>, ApiError> {
-    documents::<InstitutionName>(index, facts, &index.fields.names, way, wanted)
+    documents::<InstitutionName>(sources, &sources.index.fields.names, way, wanted)
 }
 
 /// The best articles, about as many as are wanted.
 pub(super) fn articles(
-    index: &LiveIndex,
-    facts: &[Arc<Facts>],
+    sources: &Sources<'_>,
     way: &Way<'_>,
     wanted: usize,
 ) -> Result<Vec<Found<Name>>, ApiError> {
-    documents::<ArticleName>(index, facts, &index.fields.titles, way, wanted)
+    documents::<ArticleName>(sources, &sources.index.fields.titles, way, wanted)
 }
 
 fn documents<T: DeserializeOwned + Into<Name>>(
-    index: &LiveIndex,
-    facts: &[Arc<Facts>],
+    sources: &Sources<'_>,
     keys: &Keys,
     way: &Way<'_>,
     wanted: usize,
 ) -> Result<Vec<Found<Name>>, ApiError> {
     let mut search = Search {
-        index,
-        facts,
+        sources,
         wanted,
         found: Vec::new(),
         known: HashSet::new(),
@@ -75,12 +85,11 @@ fn documents<T: DeserializeOwned + Into<Name>>(
 }
 
 struct Search<'a> {
-    index: &'a LiveIndex,
-    facts: &'a [Arc<Facts>],
+    sources: &'a Sources<'a>,
     wanted: usize,
     found: Vec<Found<Name>>,
-    /// Numbers of those that were found.
-    known: HashSet<u64>,
+    /// Where they are.
+    known: HashSet<DocAddress>,
 }
 
 /// The best terms: the fewest mistakes, then the shortest.
@@ -90,10 +99,19 @@ struct Best {
 }
 
 impl Best {
+    fn new(max: usize) -> Self {
+        Self {
+            terms: BTreeSet::new(),
+            max,
+        }
+    }
+
     fn add(&mut self, distance: u8, term: &[u8]) {
         let is_full = self.terms.len() >= self.max;
         let worst = self.terms.last().filter(|_| is_full);
-        if worst.is_some_and(|(far, long, _)| (*far, *long) <= (distance, term.len())) {
+        if worst.is_some_and(|(far, long, worst)| {
+            (*far, *long, worst.as_slice()) <= (distance, term.len(), term)
+        }) {
             return;
         }
         self.terms.insert((distance, term.len(), term.to_vec()));
@@ -104,15 +122,9 @@ impl Best {
 }
 
 impl Search<'_> {
-    fn best(&self) -> Best {
-        Best {
-            terms: BTreeSet::new(),
-            max: self.wanted * NAMES_PER_DOCUMENT,
-        }
-    }
-
     fn segments(&self) -> impl Iterator<Item = (&SegmentReader, &Arc<Facts>)> {
-        self.index.searcher.segment_readers().iter().zip(self.facts)
+        let segments = self.sources.index.searcher.segment_readers();
+        segments.iter().zip(self.sources.facts)
     }
 
     /// Adds those with a term that begins so, unless there are enough.
@@ -122,16 +134,30 @@ impl Search<'_> {
         key: &str,
         is_later_word: bool,
     ) -> Result<(), ApiError> {
-        if self.found.len() >= self.wanted {
-            return Ok(());
+        // The best are enough, unless documents of theirs are deleted or were found already.
+        for wanted in [self.wanted, self.wanted * NAMES_PER_DOCUMENT] {
+            if self.found.len() >= self.wanted {
+                break;
+            }
+            let best = self.shortest(field, key, wanted)?;
+            let is_all = best.terms.len() < wanted;
+            self.add::<T>(field, best, key.len(), is_later_word)?;
+            if is_all {
+                break;
+            }
         }
-        let mut best = self.best();
+        Ok(())
+    }
+
+    /// The shortest terms that begin so.
+    fn shortest(&self, field: Field, key: &str, wanted: usize) -> Result<Best, ApiError> {
+        let mut best = Best::new(wanted);
         for (segment, facts) in self.segments() {
             let inverted = segment.inverted_index(field)?;
             if let Some(crowd) = facts.suggest.crowd(field, key) {
                 let mut term = Vec::new();
-                for ordinal in crowd {
-                    if inverted.terms().ord_to_term(*ordinal, &mut term)? {
+                for ordinal in crowd.iter().take(wanted) {
+                    if inverted.terms().ord_to_term((*ordinal).into(), &mut term)? {
                         best.add(0, &term);
                     }
                 }
@@ -145,7 +171,7 @@ impl Search<'_> {
                 best.add(0, terms.key());
             }
         }
-        self.add::<T>(field, best, key.len(), is_later_word)
+        Ok(best)
     }
 
     /// Adds those with a term that begins nearly so.
@@ -154,7 +180,7 @@ impl Search<'_> {
         field: Field,
         alike: &Alike,
     ) -> Result<(), ApiError> {
-        let mut best = self.best();
+        let mut best = Best::new(self.wanted * NAMES_PER_DOCUMENT);
         for (segment, _) in self.segments() {
             let inverted = segment.inverted_index(field)?;
             let search = inverted.terms().search(alike).ge(&alike.first);
@@ -182,29 +208,47 @@ impl Search<'_> {
                 break;
             }
             for address in self.namesakes(field, &term)? {
-                let document: TantivyDocument = self.index.searcher.doc(address)?;
-                let source = source_of(&document, &self.index.fields).unwrap_or_default();
-                let name: Name = parse_source::<T>(source)?.into();
-                if name.id.is_none_or(|id| self.known.insert(id)) {
-                    self.found.push(Found {
-                        distance,
-                        is_longer: length > typed,
-                        is_later_word,
-                        length,
-                        name,
-                    });
+                if !self.known.insert(address) {
+                    continue;
                 }
+                let name = Name::clone(&*self.name::<T>(address)?);
+                self.found.push(Found {
+                    distance,
+                    is_longer: length > typed,
+                    is_later_word,
+                    length,
+                    name,
+                });
             }
         }
         Ok(())
+    }
+
+    /// The name of a document.
+    fn name<T: DeserializeOwned + Into<Name>>(
+        &self,
+        address: DocAddress,
+    ) -> Result<Arc<Name>, ApiError> {
+        let LiveIndex {
+            searcher, fields, ..
+        } = self.sources.index;
+        let segment = searcher.segment_reader(address.segment_ord).segment_id();
+        let Remembered(remembered) = self.sources.remembered;
+        if let Some(name) = remembered.get(&(segment, address.doc_id)) {
+            return Ok(name);
+        }
+        let document: TantivyDocument = searcher.doc(address)?;
+        let source = source_of(&document, fields).unwrap_or_default();
+        let name: Arc<Name> = Arc::new(parse_source::<T>(source)?.into());
+        remembered.insert((segment, address.doc_id), Arc::clone(&name));
+        Ok(name)
     }
 
     /// Some documents with the term.
     fn namesakes(&self, field: Field, term: &[u8]) -> Result<Vec<DocAddress>, ApiError> {
         let mut addresses = Vec::new();
         let term = Term::from_field_text(field, &String::from_utf8_lossy(term));
-        let segments = self.index.searcher.segment_readers().iter();
-        for (ordinal, segment) in segments.enumerate() {
+        for (ordinal, (segment, _)) in self.segments().enumerate() {
             let inverted = segment.inverted_index(field)?;
             let postings = inverted.read_postings(&term, IndexRecordOption::Basic)?;
             let Some(mut postings) = postings else {

@@ -20,10 +20,11 @@ pub(super) fn marked(text: &str, way: &Way<'_>) -> Vec<Segment> {
 
 /// From the beginning of a word on, whole characters, as far as the letters of the key go.
 fn beginning(text: &str, key: &str, key_of: fn(&str) -> String) -> Option<Range<usize>> {
-    let mut starts = word_starts(text);
-    let start = starts.find(|start| key_of(&text[*start..]).starts_with(key))?;
-    let end = ends(text, start).find(|end| key_of(&text[start..*end]).len() >= key.len());
-    Some(start..end.unwrap_or(text.len()))
+    word_starts(text).find_map(|start| {
+        let mut typed = ends(text, start).map(|end| (start..end, key_of(&text[start..end])));
+        let (range, letters) = typed.find(|(_, letters)| letters.len() >= key.len())?;
+        letters.starts_with(key).then_some(range)
+    })
 }
 
 /// From the beginning of the word on that is nearest, whole characters, as far as it takes to be so near.

@@ -14,7 +14,6 @@ use super::names::{Found, Name, Names, What};
 use super::reading::{Reading, Way};
 use super::routes::{Suggest, SuggestionsView};
 use crate::error::ApiError;
-use crate::highlight::pieces;
 use crate::meilisearch::filter::Filter;
 use crate::meilisearch::question::{first, names, values};
 use crate::segments::Place;
@@ -37,10 +36,13 @@ pub(crate) async fn find(
             continue;
         };
         let names = names_of(live, &reading.text, request.limit).await?;
-        let candidates = choose(candidates(reading, names), request.limit);
-        if !candidates.is_empty() {
+        let alike = Alike::new(&reading.key, ONE_WRONG_MIN);
+        let ways = reading.exact_ways().chain(alike.as_ref().map(Way::Alike));
+        let ways: Vec<Way<'_>> = ways.collect();
+        let suggested = choose(candidates(&ways, names), request.limit);
+        if !suggested.is_empty() {
             shown = Shown {
-                candidates,
+                suggested,
                 corrected,
             };
             break;
@@ -81,22 +83,24 @@ async fn names_of(live: &LiveServer, text: &str, limit: usize) -> Result<Vec<Nam
 }
 
 /// The names, each by the best way in which it is found, or as the server alone found it.
-fn candidates(reading: &Reading, all: Vec<Name>) -> Vec<Candidate> {
-    let alike = Alike::new(&reading.key, ONE_WRONG_MIN);
-    let ways = reading.exact_ways().chain(alike.as_ref().map(Way::Alike));
+fn candidates<'a>(ways: &'a [Way<'a>], all: Vec<Name>) -> Vec<Candidate<'a>> {
     let names = Names::new(all.iter().map(|name| (name.clone(), Vec::new())));
     let mut known = HashSet::new();
     let mut candidates = Vec::new();
     for way in ways {
-        let found = names.find(&way).into_iter().map(|found| found.cloned());
+        let found = names
+            .find(way, all.len(), |_| true)
+            .into_iter()
+            .map(|found| found.cloned());
         let found = found.filter(|found| !known.contains(&found.name));
-        let found: Vec<Candidate> = found.map(|found| Candidate::new(found, &way)).collect();
+        let way = Some(way);
+        let found: Vec<Candidate<'_>> = found.map(|found| Candidate { found, way }).collect();
         known.extend(found.iter().map(|candidate| candidate.found.name.clone()));
         candidates.extend(found);
     }
     let others = all.into_iter().filter(|name| !known.contains(name));
     candidates.extend(others.map(|name| Candidate {
-        segments: pieces(&name.text, &[]),
+        way: None,
         found: Found {
             distance: u8::MAX,
             is_longer: true,

@@ -6,7 +6,7 @@ use indexer::LiveIndex;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::candidates::{Candidate, Shown, Sources, suggestions};
+use super::candidates::{Shown, Sources, Suggested, suggestions};
 use super::names::What;
 use crate::engine::engine;
 use crate::error::{ApiError, Problem};
@@ -118,9 +118,9 @@ impl From<Place> for PlaceView {
 
 impl SuggestionsView {
     pub(super) fn of(shown: Shown, index: IndexView) -> Self {
-        let candidates = shown.candidates.into_iter();
+        let suggested = shown.suggested.into_iter();
         Self {
-            suggestions: candidates.map(Suggestion::of).collect(),
+            suggestions: suggested.map(Suggestion::of).collect(),
             corrected: shown.corrected,
             index,
         }
@@ -128,8 +128,8 @@ impl SuggestionsView {
 }
 
 impl Suggestion {
-    fn of(candidate: Candidate) -> Self {
-        let name = candidate.found.name;
+    fn of(suggested: Suggested) -> Self {
+        let name = suggested.name;
         Self {
             r#type: match name.what {
                 What::Department => SuggestionType::Department,
@@ -144,7 +144,7 @@ impl Suggestion {
             id: name.id,
             slug: name.slug,
             place: name.place.filter(|_| !name.is_spot).map(PlaceView::from),
-            segments: candidate.segments,
+            segments: suggested.segments,
         }
     }
 }
@@ -185,6 +185,7 @@ pub(crate) fn find(
         index,
         facts: &facts,
         popular: &state.popular(index),
+        remembered: &state.segments.remembered,
     };
     let shown = suggestions(&sources, typed, request.limit)?;
     Ok(SuggestionsView::of(shown, IndexView::of(index)))

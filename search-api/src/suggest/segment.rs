@@ -7,7 +7,7 @@ use tantivy::SegmentReader;
 use tantivy::schema::Field;
 
 use super::crowds::Crowds;
-use super::gazetteer;
+use super::gazetteer::{self, GAZETTEER};
 use super::names::{Name, Names, What};
 use crate::error::ApiError;
 use crate::segments::Place;
@@ -16,6 +16,8 @@ use crate::segments::Place;
 pub(crate) struct SegmentNames {
     /// Its departments and places, some of documents that have been deleted since.
     pub(super) names: Names,
+    /// Of each name of the gazetteer, whether some document is, or was, there.
+    pub(super) is_there: Vec<bool>,
     /// Of the fields that institutions and articles are looked up in.
     crowds: HashMap<Field, Crowds>,
 }
@@ -32,9 +34,6 @@ impl SegmentNames {
             let name = Name::new(What::Department, name, "진료과".to_owned());
             (name, others)
         });
-        let places = places
-            .iter()
-            .map(|place| (gazetteer::of(place.clone()), Vec::new()));
         let mut crowds = HashMap::new();
         for keys in [fields.names, fields.titles] {
             for field in [keys.whole, keys.words, keys.initials] {
@@ -42,14 +41,22 @@ impl SegmentNames {
                 crowds.insert(field, Crowds::read(dictionary.terms())?);
             }
         }
+        let of_places = places.iter();
+        let of_places = of_places.map(|place| (gazetteer::of(place.clone()), Vec::new()));
+        let is_there = |name: &Name| {
+            name.place
+                .as_ref()
+                .is_none_or(|place| places.contains(place))
+        };
         Ok(Self {
-            names: Names::new(departments.chain(places)),
+            is_there: GAZETTEER.iter().map(is_there).collect(),
+            names: Names::new(departments.chain(of_places)),
             crowds,
         })
     }
 
     /// The shortest terms of a field with a beginning that very many have, as ordinals.
-    pub(super) fn crowd(&self, field: Field, beginning: &str) -> Option<&[u64]> {
+    pub(super) fn crowd(&self, field: Field, beginning: &str) -> Option<&[u32]> {
         self.crowds.get(&field)?.get(beginning)
     }
 }
