@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use indexer::LiveIndex;
-use tantivy::query::{BooleanQuery, EnableScoring, Query};
-use tantivy::{DocSet, TERMINATED};
+use tantivy::query::BooleanQuery;
 
 use super::alike::{Alike, ONE_WRONG_MIN};
 use super::documents::{Remembered, articles, institutions};
@@ -16,7 +15,7 @@ use super::reading::{Reading, Way};
 use crate::error::ApiError;
 use crate::highlight::{Segment, pieces};
 use crate::segments::Facts;
-use crate::text_query::is;
+use crate::text_query::{exists, is};
 
 /// With so many names that begin as typed, those that only nearly do would be noise; and beside fewer, they are near enough only
 /// from so many letters on.
@@ -216,9 +215,9 @@ impl Sources<'_> {
 
     /// Whether a document is left of what has the name: segments remember those of deleted ones too.
     fn is_there(&self, name: &Name) -> Result<bool, ApiError> {
-        let fields = &self.index.fields;
+        let (searcher, fields) = (&self.index.searcher, &self.index.fields);
         match (name.what, &name.place) {
-            (What::Department, _) => self.any(&is(fields.department, &name.text)),
+            (What::Department, _) => exists(searcher, &is(fields.department, &name.text)),
             (What::Place, Some(place)) => {
                 let parts = [
                     (fields.sido, Some(&place.sido)),
@@ -228,25 +227,9 @@ impl Sources<'_> {
                 let parts = parts
                     .into_iter()
                     .filter_map(|(field, name)| Some(is(field, name?)));
-                self.any(&BooleanQuery::intersection(parts.collect()))
+                exists(searcher, &BooleanQuery::intersection(parts.collect()))
             }
             _ => Ok(true),
         }
-    }
-
-    /// Whether there is any such document.
-    fn any(&self, query: &dyn Query) -> Result<bool, ApiError> {
-        let searcher = &self.index.searcher;
-        let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
-        for segment in searcher.segment_readers() {
-            let mut documents = weight.scorer(segment, 1.0)?;
-            while documents.doc() != TERMINATED {
-                if !segment.is_deleted(documents.doc()) {
-                    return Ok(true);
-                }
-                documents.advance();
-            }
-        }
-        Ok(false)
     }
 }
