@@ -18,7 +18,8 @@ use crate::state::State;
 
 /// Search health articles (건강 정보 검색)
 ///
-/// Finds articles that have any word of `q`, by BM25 over title, topics, departments, summary and text.
+/// Finds articles that have any word of `q`, by BM25 over title, topics, departments, summary and text. Where there are thousands of
+/// articles, a word that more than one in twenty of them has finds none by itself, but counts beside the others.
 #[utoipa::path(
     get,
     path = "/v1/search/articles",

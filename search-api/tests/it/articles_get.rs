@@ -143,3 +143,27 @@ async fn an_article_is_found_by_its_slug() {
         assert_eq!(problem["code"], "not_found", "{missing}");
     }
 }
+
+#[tokio::test]
+async fn a_word_that_most_articles_have_finds_none_by_itself_but_counts() {
+    // From a thousand articles on.
+    let rows = (1..=1100).map(|id| {
+        let (title, body) = match id {
+            7 => ("티눈과 걷기", "걷기를 하면 티눈이 생깁니다."),
+            8 => ("티눈과 운동", "운동을 하면 티눈이 생깁니다."),
+            _ => ("운동", "운동을 합니다."),
+        };
+        format!("({id}, 'a{id}', '{title}', '', '{body}', '2026-01-01', 'published')")
+    });
+    let rows = rows.collect::<Vec<_>>().join(", ");
+    let insert =
+        "insert into articles (id, slug, title, summary, body, published_on, status) values";
+    let app = TestApp::with(&[&format!("{insert} {rows}")]).await;
+    let both = app.get(PATH, &[("q", "티눈 운동")]).await;
+    assert_eq!(slugs(&both), ["a8", "a7"]);
+    assert_eq!(both["total"], 2);
+    // With nothing else, it finds them all.
+    assert_eq!(app.get(PATH, &[("q", "운동")]).await["total"], 1099);
+    let page = [("q", "운동"), ("page", "11"), ("per_page", "10")];
+    assert_eq!(slugs(&app.get(PATH, &page).await).len(), 10);
+}
