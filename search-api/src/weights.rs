@@ -62,10 +62,13 @@ pub(crate) const JUDGED: usize = 100;
 /// 0.9693; with one term between them, 0.9328 and 0.9692.
 pub(crate) const NEIGHBOURS: Score = 0.15;
 
+/// A word of an institution's name.
+pub(crate) const NAME: Score = 3.0;
+
 /// The fields that a word is looked for in, with what each counts: a name above a kind or department, that above a place.
 pub(crate) fn of_institutions(fields: &Fields) -> [(Field, Score); 4] {
     [
-        (fields.name, 3.0),
+        (fields.name, NAME),
         (fields.keywords, 1.5),
         (fields.address, 1.0),
         (fields.description, 0.5),

@@ -1,9 +1,7 @@
 //! How an institution says what a query means other than by words: by lying in a place, running a department, having an emergency room.
 
 use indexer::schema::Fields;
-use tantivy::Score;
 use tantivy::query::{BooleanQuery, Occur, Query};
-use tantivy::schema::Field;
 
 use super::distance::within;
 use crate::text_query::{any_of, begins_with, is, phrase, scored, unscored};
@@ -11,11 +9,7 @@ use crate::understanding::{KnownPlace, Other, PlaceKind};
 use crate::weights;
 
 /// The query for another way to say a concept.
-pub(super) fn meaning(
-    fields: &Fields,
-    searched: &[(Field, Score)],
-    other: &Other,
-) -> Option<Box<dyn Query>> {
+pub(super) fn meaning(fields: &Fields, other: &Other) -> Option<Box<dyn Query>> {
     match other {
         Other::Synonym(_) => None,
         Other::Place(place) => Some(in_place(fields, place)),
@@ -25,9 +19,11 @@ pub(super) fn meaning(
             weight,
         } => {
             let runs = scored(is(fields.department, name), weights::DEPARTMENT * weight);
+            // Every one that runs it has its name among its keywords: what tells is to be called so.
+            let is_called_so = phrase(terms, &[(fields.name, weights::NAME)]);
             Some(Box::new(BooleanQuery::new(vec![
                 (Occur::Must, runs),
-                (Occur::Should, phrase(terms, &searched[..1])),
+                (Occur::Should, is_called_so),
             ])))
         }
         Other::Emergency => Some(scored(is(fields.service, "emergency"), weights::EMERGENCY)),

@@ -164,7 +164,7 @@ impl Search<'_> {
 
     fn exact_ways(&self, text: &TextQuery) -> Vec<Way> {
         let fields = &self.index.fields;
-        let resolve = |other: &Other| meaning(fields, &self.searched, other);
+        let resolve = |other: &Other| meaning(fields, other);
         let every = (text.count() > 0).then(|| text.every(&self.searched, &resolve));
         let ways = [
             (WORDS, every),
@@ -177,7 +177,7 @@ impl Search<'_> {
 
     /// Those that say at least so many concepts.
     fn for_some(&self, text: &TextQuery, count: usize) -> Result<Found, ApiError> {
-        let resolve = |other: &Other| meaning(&self.index.fields, &self.searched, other);
+        let resolve = |other: &Other| meaning(&self.index.fields, other);
         let some = text.at_least(count, &self.searched, &resolve);
         self.run(Some(text), vec![(WORDS, some)])
     }
@@ -219,7 +219,7 @@ impl Search<'_> {
             };
             let mut whole = Part::new(part, counts);
             if *part == WORDS {
-                let resolve = |other: &Other| meaning(&self.index.fields, &self.searched, other);
+                let resolve = |other: &Other| meaning(&self.index.fields, other);
                 for (terms, concept) in text.concept_queries(&self.searched, &resolve) {
                     let counts = score(searcher, &concept, address)?;
                     let counts = counts.map(|score| ConceptPart { terms, score });
