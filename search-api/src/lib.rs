@@ -9,6 +9,7 @@ mod alike_query;
 mod analyze;
 mod area;
 mod articles;
+mod beside_words;
 mod engine;
 mod error;
 mod facets;

@@ -1,7 +1,5 @@
 //! A second look at the best hits, by what would cost too much to ask of each (Lucene's `QueryRescorer`).
 
-use std::cmp::Reverse;
-
 use indexer::LiveIndex;
 use tantivy::query::EnableScoring;
 use tantivy::{DocAddress, DocSet, Score};
@@ -61,9 +59,8 @@ pub(super) fn look_again(
         .neighbours
         .add(searcher, statistics, &searched, hits)?;
     hits.sort_by(|one, other| {
-        let key = |hit: &Hit| (hit.score, Reverse(hit.id));
-        let ((score, id), (other, other_id)) = (key(one), key(other));
-        other.total_cmp(&score).then(other_id.cmp(&id))
+        let better = other.score.total_cmp(&one.score);
+        better.then(one.id.cmp(&other.id))
     });
     Ok(())
 }

@@ -1,16 +1,16 @@
 //! The order of what words find: their score, and beside it how near an institution is and whether it is open.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use indexer::LiveIndex;
 use indexer::documents::Point;
 use indexer::schema::Fields;
+use tantivy::collector::SortKeyComputer;
 use tantivy::collector::sort_key::NaturalComparator;
-use tantivy::collector::{SegmentSortKeyComputer, SortKeyComputer};
 use tantivy::index::SegmentId;
 use tantivy::{DocId, Score, SegmentReader};
 
+use crate::beside_words::{Beside, WordsAnd};
 use crate::geo::{Vector, meters_of_chord, square_of_chord, vector};
 use crate::open_docs::{Open, OpenDocs};
 use crate::segments::{Facts, by_segment, facts_of};
@@ -43,26 +43,28 @@ impl Relevance {
             open_terms,
         }
     }
+
+    /// What counts beside the words in a segment.
+    pub(super) fn beside(&self, segment: &SegmentReader) -> tantivy::Result<SegmentRelevance> {
+        Ok(SegmentRelevance {
+            centre: self.centre,
+            facts: facts_of(&self.facts, segment)?,
+            open: self.open_docs.of(&self.fields, segment, &self.open_terms)?,
+        })
+    }
 }
 
 impl SortKeyComputer for Relevance {
     type SortKey = Score;
-    type Child = SegmentRelevance;
+    type Child = WordsAnd<SegmentRelevance>;
     type Comparator = NaturalComparator;
 
     fn requires_scoring(&self) -> bool {
         true
     }
 
-    fn segment_sort_key_computer(
-        &self,
-        segment: &SegmentReader,
-    ) -> tantivy::Result<SegmentRelevance> {
-        Ok(SegmentRelevance {
-            centre: self.centre,
-            facts: facts_of(&self.facts, segment)?,
-            open: self.open_docs.of(&self.fields, segment, &self.open_terms)?,
-        })
+    fn segment_sort_key_computer(&self, segment: &SegmentReader) -> tantivy::Result<Self::Child> {
+        self.beside(segment).map(WordsAnd)
     }
 }
 
@@ -92,31 +94,10 @@ impl SegmentRelevance {
     }
 }
 
-impl SegmentSortKeyComputer for SegmentRelevance {
-    type SortKey = Score;
-    type SegmentSortKey = Score;
-    type SegmentComparator = NaturalComparator;
+impl Beside for SegmentRelevance {
+    const MOST: Score = weights::NEAR + weights::OPEN;
 
-    fn segment_sort_key(&mut self, doc: DocId, score: Score) -> Score {
-        score + self.nearness(doc) + self.openness(doc)
-    }
-
-    /// Most hits are out of reach, whatever counts beside.
-    fn accept_sort_key_lazy(
-        &mut self,
-        doc: DocId,
-        score: Score,
-        threshold: &Score,
-    ) -> Option<(Ordering, Score)> {
-        if score + weights::NEAR + weights::OPEN < *threshold {
-            return None;
-        }
-        let key = self.segment_sort_key(doc, score);
-        let order = key.total_cmp(threshold);
-        (order != Ordering::Less).then_some((order, key))
-    }
-
-    fn convert_segment_sort_key(&self, score: Score) -> Score {
-        score
+    fn counts(&self, doc: DocId) -> Score {
+        self.nearness(doc) + self.openness(doc)
     }
 }

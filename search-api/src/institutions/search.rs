@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use indexer::{LiveIndex, Noun};
 use tantivy::collector::Count;
-use tantivy::collector::SortKeyComputer;
 use tantivy::query::{BooleanQuery, Occur, Query};
 use tantivy::schema::Field;
 use tantivy::{DocAddress, Score};
@@ -230,7 +229,7 @@ impl Search<'_> {
         }
         if self.request.nearest_first().is_none() {
             let segment = searcher.segment_reader(address.segment_ord);
-            let beside = self.relevance().segment_sort_key_computer(segment)?;
+            let beside = self.relevance().beside(segment)?;
             let doc = address.doc_id;
             parts.push(Part::new("near", beside.nearness(doc)));
             parts.push(Part::new("open", beside.openness(doc)));
