@@ -3,6 +3,9 @@
 //! **Every space-separated word is cut on its own.** What an index holds of `속초 세브란스치과의원` is exactly what a query
 //! `세브란스치과의원` asks for; and what became of a word can be remembered (`memory.rs`).
 
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -117,18 +120,42 @@ impl Analyzer {
     /// The terms of a text, in order. If nothing but particles, endings and the like is left of it (`까지`), these are the terms: only
     /// a text without letters and digits has none.
     pub fn analyze(&self, text: &str) -> Vec<Token> {
-        let normalised = Normalised::new(text);
-        let mut tokens = self.tokens(&normalised, Keep::Meaning);
-        if tokens.is_empty() {
-            tokens = self.tokens(&normalised, Keep::Words);
-        }
-        tokens
+        let token = |position, term: &str, place: Range<usize>| Token {
+            text: term.to_owned(),
+            start: place.start,
+            end: place.end,
+            position: position as u32, // 2^32 terms would need some 300 GB
+        };
+        self.each(text, token)
     }
 
-    fn tokens(&self, normalised: &Normalised, keep: Keep) -> Vec<Token> {
+    /// Where the terms of a text stand in it, each with what is known of it; without making a string of each.
+    pub fn look_up<V: Copy, S: BuildHasher>(
+        &self,
+        text: &str,
+        known: &HashMap<&str, V, S>,
+    ) -> Vec<(Option<V>, Range<usize>)> {
+        self.each(text, |_, term, place| (known.get(term).copied(), place))
+    }
+
+    fn each<T>(&self, text: &str, make: impl Fn(usize, &str, Range<usize>) -> T) -> Vec<T> {
+        let normalised = Normalised::new(text);
+        let mut made = self.each_kept(&normalised, Keep::Meaning, &make);
+        if made.is_empty() {
+            made = self.each_kept(&normalised, Keep::Words, &make);
+        }
+        made
+    }
+
+    fn each_kept<T>(
+        &self,
+        normalised: &Normalised,
+        keep: Keep,
+        make: impl Fn(usize, &str, Range<usize>) -> T,
+    ) -> Vec<T> {
         let text = &normalised.text;
         // Korean has a term for every eight bytes or so.
-        let mut tokens = Vec::with_capacity(text.len() / 8);
+        let mut made = Vec::with_capacity(text.len() / 8);
         let mut start = 1; // after the first space
         while let Some(length) = text.as_bytes()[start..]
             .iter()
@@ -138,12 +165,7 @@ impl Analyzer {
             if length > 0 {
                 let push = |term: &Term| {
                     let (from, to) = normalised.original(start + term.start, start + term.end);
-                    tokens.push(Token {
-                        text: term.text.clone(),
-                        start: from,
-                        end: to,
-                        position: tokens.len() as u32, // 2^32 terms would need some 300 GB
-                    });
+                    made.push(make(made.len(), &term.text, from..to));
                 };
                 let spaced = &text[start - 1..=end];
                 self.inner
@@ -152,7 +174,7 @@ impl Analyzer {
             }
             start = end + 1;
         }
-        tokens
+        made
     }
 }
 

@@ -4,9 +4,9 @@
 //! before, the short and frequent ones.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use foldhash::HashMap;
 use lindera::dictionary::Lattice;
 
 use crate::cutter::{Cutter, Keep, Term};

@@ -39,17 +39,19 @@ impl Normalised {
             last: Last::Whole,
         };
         writer.out.push(b' ');
-        let mut rest = original.char_indices().peekable();
-        while let Some((start, first)) = rest.next() {
-            let mut end = start + first.len_utf8();
-            while let Some(&(at, next)) = rest.peek() {
-                if !joins(next) {
-                    break;
-                }
-                end = at + next.len_utf8();
-                rest.next();
+        let mut at = 0;
+        while at < original.len() {
+            let rest = &original[at..];
+            let plain = plain_length(rest);
+            writer.write_plain(&rest[..plain], at);
+            let rest = &rest[plain..];
+            at += plain;
+            if let Some(first) = rest.chars().next() {
+                let joined = rest.chars().skip(1).take_while(|&next| joins(next));
+                let length = first.len_utf8() + joined.map(char::len_utf8).sum::<usize>();
+                writer.write(&rest[..length], first, at);
+                at += length;
             }
-            writer.write(&original[start..end], first, start);
         }
         let Writer {
             mut out, mut runs, ..
@@ -88,6 +90,20 @@ impl Normalised {
             .partition_point(|run| run.start <= at)
             .saturating_sub(1)]
     }
+}
+
+/// Bytes of the ASCII and whole syllables that a text begins with, but for a last one that something joins.
+fn plain_length(text: &str) -> usize {
+    let mut length = 0;
+    let mut last = 0;
+    for next in text.chars() {
+        if !next.is_ascii() && !is_syllable(next) {
+            return if joins(next) { length - last } else { length };
+        }
+        last = next.len_utf8();
+        length += last;
+    }
+    length
 }
 
 /// Whether a character belongs to the one before it: combining marks and the medial and final jamo of decomposed Hangul.
@@ -154,18 +170,24 @@ struct Writer {
 }
 
 impl Writer {
+    /// ASCII and whole syllables, which nothing joins.
+    fn write_plain(&mut self, text: &str, at: usize) {
+        if text.is_empty() {
+            return;
+        }
+        self.linear(at, text.len());
+        let before = self.out.len();
+        self.out.extend_from_slice(text.as_bytes());
+        for byte in &mut self.out[before..] {
+            if byte.is_ascii() {
+                *byte = plain_ascii(*byte);
+            }
+        }
+    }
+
     /// One character with what joins it.
     fn write(&mut self, cluster: &str, first: char, at: usize) {
         let single = cluster.len() == first.len_utf8();
-        if single && (first.is_ascii() || is_syllable(first)) {
-            self.linear(at, cluster.len());
-            if first.is_ascii() {
-                self.out.push(plain_ascii(first as u8));
-            } else {
-                self.out.extend_from_slice(cluster.as_bytes());
-            }
-            return;
-        }
         let folded = fold(cluster);
         if folded.is_empty() {
             return;

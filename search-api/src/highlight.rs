@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use analyzers::Analyzer;
-use memchr::memmem;
+use foldhash::{HashMap, HashMapExt};
+use memchr::memmem::Finder;
 use pulldown_cmark::{Event, Parser, TagEnd};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,8 +13,10 @@ use utoipa::ToSchema;
 const FRAGMENT_CHARACTERS: usize = 160;
 /// Characters before the first match of a fragment.
 const LEAD_CHARACTERS: usize = 30;
-/// Places where a fragment is tried; an article may name its subject a hundred times.
-const CANDIDATES_MAX: usize = 200;
+/// Matches of a row among which the best fragment is looked for; an article may name its subject a hundred times.
+const MATCHES_MAX: usize = 200;
+/// Rows of terms that fragments are chosen by: a bit for each.
+const ROWS_MAX: usize = u64::BITS as usize;
 
 /// A piece of a text; the pieces of a text put together are the text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -25,31 +28,106 @@ pub(crate) struct Segment {
     pub(crate) marked: bool,
 }
 
-/// The text with what was looked for marked, rows of terms, by the place that each term had before it was analysed.
-pub(crate) fn marked(analyzer: &Analyzer, rows: &[Vec<String>], text: &str) -> Vec<Segment> {
-    if rows.is_empty() {
-        return pieces(text, &[]);
-    }
-    let tokens = analyzer.analyze(text);
-    let mut ranges: Vec<Range<usize>> = Vec::new();
-    // Terms before this one are marked.
-    let mut marked_to = 0;
-    for (at, token) in tokens.iter().enumerate() {
-        let is_here = |row: &&Vec<String>| {
-            let rest = tokens[at..].iter().map(|token| &token.text);
-            row.len() <= tokens.len() - at && row.iter().eq(rest.take(row.len()))
+/// Marks what was looked for: rows of terms.
+pub(crate) struct Marker<'a> {
+    analyzer: &'a Analyzer,
+    /// The number of each term.
+    terms: HashMap<&'a str, usize>,
+    /// The rows, each as the numbers of its terms.
+    rows: Vec<Vec<usize>>,
+    /// Each finds a row where a text has its terms as they are.
+    written: Vec<Finder<'a>>,
+}
+
+impl<'a> Marker<'a> {
+    pub(crate) fn new(analyzer: &'a Analyzer, rows: &'a [Vec<String>]) -> Self {
+        let mut terms = HashMap::new();
+        let mut number = |term: &'a String| {
+            let next = terms.len();
+            *terms.entry(term.as_str()).or_insert(next)
         };
-        let found = rows.iter().filter(is_here).map(Vec::len).max();
-        marked_to = found.map_or(marked_to, |length| marked_to.max(at + length));
-        if at >= marked_to {
-            continue;
-        }
-        match ranges.last_mut() {
-            Some(last) if token.start <= last.end => last.end = last.end.max(token.end),
-            _ => ranges.push(token.start..token.end),
+        let numbers = rows
+            .iter()
+            .map(|row| row.iter().map(&mut number).collect())
+            .collect();
+        let written = rows.iter().take(ROWS_MAX);
+        let written = written.map(|row| Finder::new(&row.concat()).into_owned());
+        Self {
+            analyzer,
+            terms,
+            rows: numbers,
+            written: written.collect(),
         }
     }
-    pieces(text, &ranges)
+
+    /// The text with what was looked for marked, each term by the place that it had before it was analysed.
+    pub(crate) fn mark(&self, text: &str) -> Vec<Segment> {
+        if self.rows.is_empty() {
+            return pieces(text, &[]);
+        }
+        let terms = self.analyzer.look_up(text, &self.terms);
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        // Terms before this one are marked.
+        let mut marked_to = 0;
+        for (at, (term, place)) in terms.iter().enumerate() {
+            if term.is_some() {
+                marked_to = marked_to.max(at + self.longest_row(&terms[at..]));
+            }
+            if at >= marked_to {
+                continue;
+            }
+            match ranges.last_mut() {
+                Some(last) if place.start <= last.end => last.end = last.end.max(place.end),
+                _ => ranges.push(place.clone()),
+            }
+        }
+        pieces(text, &ranges)
+    }
+
+    /// How many terms the longest row has that terms of a text begin with.
+    fn longest_row(&self, terms: &[(Option<usize>, Range<usize>)]) -> usize {
+        let begins = |row: &&Vec<usize>| {
+            let first = terms.iter().take(row.len()).map(|(term, _)| *term);
+            row.iter().copied().map(Some).eq(first)
+        };
+        let found = self.rows.iter().filter(begins).map(Vec::len);
+        found.max().unwrap_or_default()
+    }
+
+    /// The part of an article's text that has the most of what was looked for, marked; its beginning when it has none as they are
+    /// written.
+    pub(crate) fn best_fragment(&self, body: &str) -> Vec<Segment> {
+        let text = plain_text(body);
+        let start = fragment_start(&text, self.best_place(&text));
+        let end = fragment_end(&text, start);
+        self.mark(text[start..end].trim_end())
+    }
+
+    /// Where the first of the most different rows is that a fragment can have.
+    fn best_place(&self, text: &str) -> usize {
+        // Only the letters of ASCII change their case, so that places stay.
+        let searched = text.to_ascii_lowercase();
+        let mut matches: Vec<(usize, u64)> = Vec::new();
+        for (number, row) in self.written.iter().enumerate() {
+            let found = row.find_iter(searched.as_bytes()).take(MATCHES_MAX);
+            matches.extend(found.map(|place| (place, 1 << number)));
+        }
+        matches.sort_unstable();
+        let mut best = (0, 0);
+        // A fragment that would begin at the last match, by which that of the next is found.
+        let mut last = 0..forward(text, 0, FRAGMENT_CHARACTERS - LEAD_CHARACTERS);
+        for (at, (start, _)) in matches.iter().enumerate() {
+            let further = text[last.start..*start].chars().count();
+            last = *start..forward(text, last.end, further);
+            let inside = matches[at..].iter();
+            let inside = inside.take_while(|(place, _)| *place < last.end);
+            let rows = inside.fold(0, |rows, (_, row)| rows | row).count_ones();
+            if rows > best.0 {
+                best = (rows, *start);
+            }
+        }
+        best.1
+    }
 }
 
 /// The text in pieces, of which those at the ranges are marked.
@@ -71,35 +149,6 @@ pub(crate) fn pieces(text: &str, ranges: &[Range<usize>]) -> Vec<Segment> {
     }
     push(at..text.len(), false);
     pieces
-}
-
-/// The part of an article's text that has the most of what was looked for, marked; its beginning when it has none as they are
-/// written.
-pub(crate) fn best_fragment(analyzer: &Analyzer, rows: &[Vec<String>], body: &str) -> Vec<Segment> {
-    let text = plain_text(body);
-    // Only the letters of ASCII change their case, so that places stay.
-    let searched = text.to_ascii_lowercase();
-    let mut matches: Vec<(usize, usize)> = Vec::new();
-    for (number, row) in rows.iter().enumerate() {
-        let row = row.concat();
-        let found = memmem::find_iter(searched.as_bytes(), row.as_bytes());
-        matches.extend(found.take(CANDIDATES_MAX).map(|at| (at, number)));
-    }
-    matches.sort_unstable();
-    let mut best = (0, 0);
-    for (first, (start, _)) in matches.iter().enumerate().take(CANDIDATES_MAX) {
-        let end = forward(&text, *start, FRAGMENT_CHARACTERS - LEAD_CHARACTERS);
-        let inside = matches[first..].iter().take_while(|(at, _)| *at < end);
-        let mut numbers: Vec<usize> = inside.map(|(_, number)| *number).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        if numbers.len() > best.0 {
-            best = (numbers.len(), *start);
-        }
-    }
-    let start = fragment_start(&text, best.1);
-    let end = fragment_end(&text, start);
-    marked(analyzer, rows, text[start..end].trim_end())
 }
 
 /// The beginning of a word, a little before the place.

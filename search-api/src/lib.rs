@@ -10,6 +10,7 @@ mod analyze;
 mod area;
 mod articles;
 mod beside_words;
+mod best_of;
 mod engine;
 mod error;
 mod facets;

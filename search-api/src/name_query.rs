@@ -2,13 +2,13 @@
 
 use analyzers::{initials, is_initials, jamo_key, letters_key};
 use indexer::schema::{Fields, Keys, WHOLE};
-use tantivy::query::{BooleanQuery, Query, TermQuery};
+use tantivy::query::{Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Score, Term};
 
 use crate::alike_query::AlikeQuery;
 use crate::spelt_alike::Mistakes;
-use crate::text_query::{begins_with, is, scored};
+use crate::text_query::{begins_with, is, scored, sum_of};
 use crate::weights;
 
 /// Letters of a name in which one may be wrong, and in which two may: fewer leave too many names alike.
@@ -53,26 +53,26 @@ impl NameQuery {
         if self.key.chars().count() < PREFIX_LETTERS_MIN {
             return None;
         }
-        Some(Box::new(BooleanQuery::union(vec![
+        Some(sum_of(vec![
             begins_with(keys.words, &self.key, weights::NAME_PREFIX),
             begins_with(keys.whole, &self.key, weights::WHOLE_PREFIX),
-        ])))
+        ]))
     }
 
     /// Names, or later words of names, whose first consonants the query is, or begins with; `None` when it is no such query.
     pub(crate) fn initials(&self, keys: &Keys) -> Option<Box<dyn Query>> {
         let key = self.initials.as_ref()?;
         let (field, whole) = (keys.initials, format!("{WHOLE}{key}"));
-        Some(Box::new(BooleanQuery::union(vec![
+        Some(sum_of(vec![
             scored(is(field, &whole), weights::WHOLE_INITIALS),
             begins_with(field, &whole, weights::INITIALS_PREFIX),
             begins_with(field, key, weights::LATER_INITIALS),
-        ])))
+        ]))
     }
 
     /// Names that are spelt alike: by Levenshtein's distance over letters, two neighbours in the wrong order being one mistake, and
     /// over syllables.
-    pub(crate) fn alike(&self, fields: &Fields) -> Option<Box<dyn Query>> {
+    pub(crate) fn alike(&self, fields: &Fields, most: Mistakes) -> Option<Box<dyn Query>> {
         let (count, syllables) = (self.key.chars().count(), self.letters.chars().count());
         if syllables > SYLLABLES_MAX {
             return None;
@@ -81,10 +81,9 @@ impl NameQuery {
         let mut alike: Vec<Box<dyn Query>> = Vec::new();
         let first: String = self.letters.chars().take(1).collect();
         if count >= ONE_WRONG_MIN {
-            let (mistakes, further) = if count < TWO_WRONG_MIN {
-                (Mistakes::One, 0.0)
-            } else {
-                (Mistakes::Two, two)
+            let (mistakes, further) = match most {
+                Mistakes::Two if count >= TWO_WRONG_MIN => (most, two),
+                _ => (Mistakes::One, 0.0),
             };
             let score = move |_: &str, distance| if distance < 2 { one + further } else { further };
             let query = AlikeQuery::new(fields.names.whole, &self.key, mistakes, score);
@@ -101,7 +100,7 @@ impl NameQuery {
             let query = AlikeQuery::new(field, &self.letters, Mistakes::One, score);
             alike.push(Box::new(query));
         }
-        (!alike.is_empty()).then(|| -> Box<dyn Query> { Box::new(BooleanQuery::union(alike)) })
+        (!alike.is_empty()).then(|| sum_of(alike))
     }
 }
 

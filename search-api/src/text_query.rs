@@ -5,12 +5,13 @@ use std::ops::Bound;
 use analyzers::other_keyboard;
 use indexer::{LiveIndex, Noun};
 use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EnableScoring, Occur,
-    PhraseQuery, Query, RangeQuery, TermQuery,
+    BooleanQuery, BoostQuery, ConstScoreQuery, EnableScoring, Occur, PhraseQuery, Query,
+    RangeQuery, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocSet, Score, Searcher, TERMINATED, Term};
 
+use crate::best_of::BestOf;
 use crate::error::ApiError;
 use crate::name_query::NameQuery;
 use crate::understanding::{Concept, Language, Other, Understanding};
@@ -151,10 +152,10 @@ fn said(
 ) -> Box<dyn Query> {
     let tokens = concept.tokens.iter();
     let tokens: Vec<_> = tokens.map(|token| in_any_field(token, fields)).collect();
-    let itself: Box<dyn Query> = Box::new(match terms {
-        Terms::All => BooleanQuery::intersection(tokens),
-        Terms::Any => BooleanQuery::union(tokens),
-    });
+    let itself: Box<dyn Query> = match terms {
+        Terms::All => Box::new(BooleanQuery::intersection(tokens)),
+        Terms::Any => sum_of(tokens),
+    };
     let others = concept.others.iter().filter_map(|other| match other {
         Other::Synonym(terms) => Some(phrase(terms, fields)),
         other => resolve(other),
@@ -190,10 +191,12 @@ pub(crate) fn in_each_field(
 
 /// Documents that are found in any of the ways; the best one counts, and a little each of the others.
 pub(crate) fn best_of(ways: Vec<Box<dyn Query>>) -> Box<dyn Query> {
-    Box::new(DisjunctionMaxQuery::with_tie_breaker(
-        ways,
-        weights::TIE_BREAKER,
-    ))
+    Box::new(BestOf::new(ways, weights::TIE_BREAKER))
+}
+
+/// Documents that are found in any of the ways; what they count adds up.
+pub(crate) fn sum_of(ways: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    Box::new(BestOf::new(ways, 1.0))
 }
 
 /// Whether any document has the terms in a row in any of the fields.

@@ -7,6 +7,7 @@ use super::request::SearchArticles;
 use super::search::FACETS;
 use super::view::{ArticleFacets, ArticleHit, ArticleView, ArticlesView};
 use crate::error::ApiError;
+use crate::highlight::Marker;
 use crate::meilisearch::filter::Filter;
 use crate::meilisearch::question::{Found, Question, Words, ask, first};
 use crate::snapshot::IndexView;
@@ -29,7 +30,7 @@ pub(crate) async fn search(
             words: Words::Some,
             filter: &filter,
             sort,
-            facets: &FACETS,
+            facets: if request.facets { &FACETS } else { &[] },
             page: request.page(),
         };
         ask(&index, live.server.analyzer(), &question).await
@@ -43,9 +44,9 @@ pub(crate) async fn search(
         found = find(Some(&other)).await?;
         corrected = Some(other).filter(|_| found.total > 0);
     }
-    let hits = found.hits.into_iter().map(|(document, score)| {
-        ArticleHit::of(live.server.analyzer(), &found.marks, document, score)
-    });
+    let marker = Marker::new(live.server.analyzer(), &found.marks);
+    let hits = found.hits.into_iter();
+    let hits = hits.map(|(document, score)| ArticleHit::of(&marker, document, score));
     Ok(ArticlesView {
         hits: hits.collect(),
         total: found.total,
@@ -53,7 +54,7 @@ pub(crate) async fn search(
         per_page: request.per_page,
         pages: request.page().count(found.total),
         corrected,
-        facets: ArticleFacets::of(&found.facets),
+        facets: request.facets.then(|| ArticleFacets::of(&found.facets)),
         index: IndexView::of_server(live),
     })
 }
@@ -80,6 +81,7 @@ fn filter(request: &SearchArticles) -> Filter {
         page: _,
         per_page: _,
         min_position: _,
+        facets: _,
     } = request;
     let mut filter = Filter::noun("article");
     filter.choose("topic", "topic", topic);

@@ -38,6 +38,9 @@ pub(crate) struct SearchArticles {
     /// Waits, up to 5 s, until the index covers this position of the database's binlog; then 503 `index_behind`.
     #[param(nullable = false)]
     pub(crate) min_position: Option<String>,
+    /// Whether to count the hits by topic and department.
+    #[param(value_type = bool, required = false)]
+    pub(crate) facets: bool,
 }
 
 impl SearchArticles {
@@ -56,6 +59,7 @@ impl SearchArticles {
             page: page.number,
             per_page: page.size,
             min_position: from.min_position()?,
+            facets: from.flag("facets")?,
         };
         parameters.finish()?;
         Ok(request)

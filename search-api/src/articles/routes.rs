@@ -12,6 +12,7 @@ use super::search;
 use super::view::{ArticleFacets, ArticleHit, ArticleView, ArticlesView};
 use crate::engine::engine;
 use crate::error::{ApiError, Problem};
+use crate::highlight::Marker;
 use crate::parameters::{InPath, Parameters};
 use crate::snapshot::IndexView;
 use crate::state::State;
@@ -54,14 +55,10 @@ pub(crate) fn find(
     let facts = state.segments.facts(index)?;
     let language = state.language(index, &facts);
     let found = search::search(index, &facts, &language, request, state.now().date())?;
-    let hits = found.hits.into_iter().map(|(score, address)| {
-        Ok(ArticleHit::of(
-            &index.analyzer,
-            &found.marks,
-            document(index, address)?,
-            score,
-        ))
-    });
+    let marker = Marker::new(&index.analyzer, &found.marks);
+    let hits = found.hits.into_iter();
+    let hits =
+        hits.map(|(score, address)| Ok(ArticleHit::of(&marker, document(index, address)?, score)));
     Ok(ArticlesView {
         hits: hits.collect::<Result<_, ApiError>>()?,
         total: found.total,
@@ -69,7 +66,7 @@ pub(crate) fn find(
         per_page: request.per_page,
         pages: request.page().count(found.total),
         corrected: found.corrected,
-        facets: ArticleFacets::of(&found.facets),
+        facets: found.facets.as_ref().map(ArticleFacets::of),
         index: IndexView::of(index),
     })
 }

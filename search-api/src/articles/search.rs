@@ -7,7 +7,7 @@ use indexer::schema::{Fields, field_name};
 use indexer::{LiveIndex, Noun};
 use tantivy::collector::sort_key::SortByStaticFastValue;
 use tantivy::collector::{Count, TopDocs};
-use tantivy::query::{BooleanQuery, Occur};
+use tantivy::query::Occur;
 use tantivy::{DocAddress, Order, Score};
 
 use super::evidence::Evidence;
@@ -19,7 +19,7 @@ use crate::error::ApiError;
 use crate::facets::{self, Counts};
 use crate::filters::{Clauses, Filters};
 use crate::segments::{ById, Facts, current_only, with_current_names};
-use crate::text_query::{TextQuery, any_of, best_of, is};
+use crate::text_query::{TextQuery, any_of, best_of, is, sum_of};
 use crate::understanding::Language;
 use crate::weights;
 
@@ -30,7 +30,7 @@ pub(super) const FACETS: [&str; 2] = ["topic", "department"];
 pub(super) struct Found {
     pub(super) hits: Vec<(Score, DocAddress)>,
     pub(super) total: usize,
-    pub(super) facets: Counts,
+    pub(super) facets: Option<Counts>,
     /// What is to be marked: rows of terms.
     pub(super) marks: Vec<Vec<String>>,
     /// What was searched for when it is not what was typed.
@@ -79,17 +79,20 @@ fn run(
     let mut words = Clauses::new();
     if let Some((text, evidence)) = text.zip(evidence.as_ref()) {
         let names = [
+            Some(text.name.whole(&fields.titles)),
             text.name.prefix(&fields.titles),
             text.name.initials(&fields.titles),
         ];
         let telling = evidence.telling.iter();
         let telling = telling.map(|sign| best_of(sign.iter().map(|way| way.box_clone()).collect()));
         let ways = telling.chain(names.into_iter().flatten()).collect();
-        words.push((Occur::Must, Box::new(BooleanQuery::union(ways))));
-        words.push((Occur::Should, text.name.whole(&fields.titles)));
+        words.push((Occur::Must, sum_of(ways)));
     }
     let query = filters.query(&words);
-    let counts = facets::beside_hits(&FACETS, &filters)?;
+    let counts = request
+        .facets
+        .then(|| facets::beside_hits(&FACETS, &filters))
+        .transpose()?;
     let searcher = &index.searcher;
     let (hits, total, beside_hits) = match (&statistics, &evidence) {
         (Some(statistics), Some(evidence)) if !request.newest_first() => {
@@ -118,12 +121,15 @@ fn run(
             (hits, found.1, found.2)
         }
     };
+    let facets = beside_hits
+        .map(|counted| facets::count(searcher, &FACETS, &filters, &words, &counted))
+        .transpose()?;
     let marks = text.zip(statistics.as_ref());
     let marks = marks.map(|(text, statistics)| statistics.marked(text));
     Ok(Found {
         hits,
         total,
-        facets: facets::count(searcher, &FACETS, &filters, &words, &beside_hits)?,
+        facets,
         marks: marks.transpose()?.unwrap_or_default(),
         corrected: read
             .filter(|(_, is_corrected)| *is_corrected)

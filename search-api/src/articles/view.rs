@@ -1,13 +1,12 @@
 //! Articles as replies show them.
 
-use analyzers::Analyzer;
 use chrono::NaiveDate;
 use indexer::documents::{ArticleDocument, DepartmentRef};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::facets::{Counts, FacetValue};
-use crate::highlight::{Segment, best_fragment, marked};
+use crate::highlight::{Marker, Segment};
 use crate::snapshot::IndexView;
 
 /// Articles that were found.
@@ -27,8 +26,8 @@ pub(crate) struct ArticlesView {
     /// The query that was searched for instead, typed with the keyboard set to the other language.
     #[schema(example = "고혈압")]
     pub(crate) corrected: Option<String>,
-    /// Counts over all pages.
-    pub(crate) facets: ArticleFacets,
+    /// Counts over all pages, when `facets=true`.
+    pub(crate) facets: Option<ArticleFacets>,
     /// What the reply reflects.
     pub(crate) index: IndexView,
 }
@@ -92,17 +91,12 @@ pub(crate) struct ArticleHighlights {
 }
 
 impl ArticleHit {
-    pub(super) fn of(
-        analyzer: &Analyzer,
-        marks: &[Vec<String>],
-        document: ArticleDocument,
-        score: f32,
-    ) -> Self {
+    pub(super) fn of(marker: &Marker<'_>, document: ArticleDocument, score: f32) -> Self {
         Self {
             highlights: ArticleHighlights {
-                title: marked(analyzer, marks, &document.title),
-                summary: marked(analyzer, marks, &document.summary),
-                body: best_fragment(analyzer, marks, &document.body),
+                title: marker.mark(&document.title),
+                summary: marker.mark(&document.summary),
+                body: marker.best_fragment(&document.body),
             },
             id: document.id,
             slug: document.slug,

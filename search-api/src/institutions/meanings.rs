@@ -1,10 +1,10 @@
 //! How an institution says what a query means other than by words: by lying in a place, running a department, having an emergency room.
 
 use indexer::schema::Fields;
-use tantivy::query::{BooleanQuery, Occur, Query};
+use tantivy::query::{BooleanQuery, Query};
 
 use super::distance::within;
-use crate::text_query::{any_of, begins_with, is, phrase, scored, unscored};
+use crate::text_query::{any_of, begins_with, is, phrase, scored, sum_of, unscored};
 use crate::understanding::{KnownPlace, Other, PlaceKind};
 use crate::weights;
 
@@ -21,10 +21,7 @@ pub(super) fn meaning(fields: &Fields, other: &Other) -> Option<Box<dyn Query>> 
             let runs = scored(is(fields.department, name), weights::DEPARTMENT * weight);
             // Every one that runs it has its name among its keywords: what tells is to be called so.
             let is_called_so = phrase(terms, &[(fields.name, weights::NAME)]);
-            Some(Box::new(BooleanQuery::new(vec![
-                (Occur::Must, runs),
-                (Occur::Should, is_called_so),
-            ])))
+            Some(sum_of(vec![runs, is_called_so]))
         }
         Other::Emergency => Some(scored(is(fields.service, "emergency"), weights::EMERGENCY)),
     }
@@ -61,13 +58,13 @@ fn in_place(fields: &Fields, place: &KnownPlace) -> Box<dyn Query> {
         _ => scored(in_district.box_clone(), weights::IN_PLACE),
     };
     ways.push(inside);
-    let anywhere = BooleanQuery::union(ways);
+    let anywhere = sum_of(ways);
     match place.kind {
         // A neighbourhood ends where its district does.
         PlaceKind::Dong => Box::new(BooleanQuery::intersection(vec![
-            Box::new(anywhere),
+            anywhere,
             unscored(in_district),
         ])),
-        _ => Box::new(anywhere),
+        _ => anywhere,
     }
 }

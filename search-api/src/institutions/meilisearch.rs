@@ -8,6 +8,7 @@ use super::request::SearchInstitutions;
 use super::search::FACETS;
 use super::view::{InstitutionFacets, InstitutionsView, Viewer};
 use crate::error::ApiError;
+use crate::highlight::Marker;
 use crate::meilisearch::filter::Filter;
 use crate::meilisearch::question::{Found, Question, Words, ask, problem};
 use crate::opening_state::{Moment, open_view};
@@ -53,8 +54,7 @@ pub(crate) async fn search(
         }
     }
     let viewer = Viewer {
-        analyzer: live.server.analyzer(),
-        marks: &found.marks,
+        marker: Marker::new(live.server.analyzer(), &found.marks),
         centre: request.centre(),
         moment,
         departments: &request.department,

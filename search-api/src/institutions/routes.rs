@@ -13,6 +13,7 @@ use super::search;
 use super::view::{InstitutionFacets, InstitutionsView, Viewer};
 use crate::engine::engine;
 use crate::error::{ApiError, Problem};
+use crate::highlight::Marker;
 use crate::opening_state::open_view;
 use crate::parameters::{InPath, Parameters};
 use crate::snapshot::IndexView;
@@ -65,9 +66,9 @@ pub(crate) fn find(
     let moment = request.open_at.unwrap_or_else(|| state.now());
     let found = search::search(index, &facts, &language, &state.open_docs, request, moment)?;
     let text = found.text.as_ref();
+    let marks = text.map(TextQuery::marks).unwrap_or_default();
     let viewer = Viewer {
-        analyzer: &index.analyzer,
-        marks: &text.map(TextQuery::marks).unwrap_or_default(),
+        marker: Marker::new(&index.analyzer, &marks),
         centre: request.centre(),
         moment,
         departments: &request.department,

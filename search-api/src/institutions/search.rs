@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexer::{LiveIndex, Noun};
 use tantivy::collector::Count;
-use tantivy::query::{BooleanQuery, Occur, Query};
+use tantivy::query::{Occur, Query};
 use tantivy::schema::Field;
 use tantivy::{DocAddress, Score};
 
@@ -21,7 +21,8 @@ use crate::filters::{Clauses, Filters};
 use crate::open_docs::{OpenDocs, open_at};
 use crate::opening_state::Moment;
 use crate::segments::{ById, Facts};
-use crate::text_query::TextQuery;
+use crate::spelt_alike::Mistakes;
+use crate::text_query::{TextQuery, sum_of};
 use crate::understanding::{Language, Other};
 use crate::weights;
 
@@ -64,8 +65,8 @@ struct Search<'a> {
 }
 
 /// Searches for what was typed: institutions that say every concept, and names that begin like it. If there are none, for what the
-/// keys give on the other keyboard, then for names that are spelt alike, which also follow a few hits, then with words spelt as
-/// documents do; then for most of the concepts, then for any.
+/// keys give on the other keyboard, then for names that are spelt alike, of which the nearest also follow a few hits, then with words
+/// spelt as documents do; then for most of the concepts, then for any.
 pub(super) fn search(
     index: &LiveIndex,
     facts: &[Arc<Facts>],
@@ -94,7 +95,8 @@ pub(super) fn search(
         return Ok(found.of(typed, false));
     }
     if found.total > 0 {
-        return Ok(search.alike(&typed)?.unwrap_or(found).of(typed, false));
+        let alike = search.alike(&typed, Mistakes::One)?;
+        return Ok(alike.unwrap_or(found).of(typed, false));
     }
     let other = typed.other_keyboard(language, Noun::Institution);
     if let Some(text) = &other {
@@ -106,7 +108,8 @@ pub(super) fn search(
     let mut readings = vec![(typed, false)];
     readings.extend(other.map(|text| (text, true)));
     for (text, is_corrected) in &readings {
-        if let Some(found) = search.alike(text)?.filter(|found| found.total > 0) {
+        let alike = search.alike(text, Mistakes::Two)?;
+        if let Some(found) = alike.filter(|found| found.total > 0) {
             return Ok(found.of(text.clone(), *is_corrected));
         }
     }
@@ -151,8 +154,8 @@ impl Search<'_> {
     }
 
     /// The same, and names that are spelt alike; `None` when the text is not like a name.
-    fn alike(&self, text: &TextQuery) -> Result<Option<Found>, ApiError> {
-        let alike = text.name.alike(&self.index.fields);
+    fn alike(&self, text: &TextQuery, most: Mistakes) -> Result<Option<Found>, ApiError> {
+        let alike = text.name.alike(&self.index.fields, most);
         let search = |alike| {
             let mut ways = self.exact_ways(text);
             ways.push(("alike", alike));
@@ -167,6 +170,7 @@ impl Search<'_> {
         let every = (text.count() > 0).then(|| text.every(&self.searched, &resolve));
         let ways = [
             (WORDS, every),
+            ("whole_name", Some(text.name.whole(&fields.names))),
             ("name_prefix", text.name.prefix(&fields.names)),
             ("initials", text.name.initials(&fields.names)),
         ];
@@ -184,18 +188,12 @@ impl Search<'_> {
     /// Those that are found in any of these ways; without a text, all.
     fn run(&self, text: Option<&TextQuery>, ways: Vec<Way>) -> Result<Found, ApiError> {
         let mut words = Clauses::new();
-        let whole = text.map(|text| text.name.whole(&self.index.fields.names));
         if text.is_some() {
             let ways = ways.iter().map(|(_, way)| way.box_clone()).collect();
-            words.push((Occur::Must, Box::new(BooleanQuery::union(ways))));
+            words.push((Occur::Must, sum_of(ways)));
         }
-        words.extend(whole.iter().map(|whole| (Occur::Should, whole.box_clone())));
         let mut found = self.collect(words, text.is_some())?;
         if let Some(text) = text.filter(|_| self.request.explain) {
-            let ways: Vec<Way> = ways
-                .into_iter()
-                .chain(whole.map(|whole| ("whole_name", whole)))
-                .collect();
             let hits = found.hits.iter();
             let explanations = hits.map(|(_, address)| self.explain(text, &ways, *address));
             found.explanations = explanations.collect::<Result<_, _>>()?;

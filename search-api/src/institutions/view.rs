@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use analyzers::Analyzer;
 use chrono::NaiveDate;
 use indexer::documents::{DepartmentRef, InstitutionDocument, Point, Service};
 use serde::Serialize;
@@ -13,7 +12,7 @@ use super::explanation::Part;
 use super::profile::DepartmentView;
 use crate::facets::{Counts, FacetValue, service_label};
 use crate::geo::distance_meters;
-use crate::highlight::{Segment, marked};
+use crate::highlight::{Marker, Segment};
 use crate::opening_state::{Moment, OpenView, open_view};
 use crate::snapshot::IndexView;
 use crate::understanding::view::UnderstoodView;
@@ -161,9 +160,7 @@ pub(crate) struct InstitutionHighlights {
 
 /// What the views of one search have in common.
 pub(super) struct Viewer<'a> {
-    pub(super) analyzer: &'a Analyzer,
-    /// What was looked for: rows of terms.
-    pub(super) marks: &'a [Vec<String>],
+    pub(super) marker: Marker<'a>,
     pub(super) centre: Option<Point>,
     pub(super) moment: Moment,
     /// The departments asked for, as they were.
@@ -178,7 +175,7 @@ impl Viewer<'_> {
             .iter()
             .map(|department| department.name.clone())
             .collect();
-        let mark = |text: &str| marked(self.analyzer, self.marks, text);
+        let mark = |text: &str| self.marker.mark(text);
         let has_mark = |pieces: &Vec<Segment>| pieces.iter().any(|piece| piece.marked);
         let highlights = InstitutionHighlights {
             name: mark(&document.name),

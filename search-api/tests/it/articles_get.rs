@@ -48,7 +48,7 @@ pub(crate) async fn what_was_found_is_marked_without_markup() {
 #[tokio::test]
 async fn filters_order_and_facets() {
     let app = TestApp::shared().await;
-    let all = app.get(PATH, &[]).await;
+    let all = app.get(PATH, &[("facets", "true")]).await;
     // The newest first, equals by number; drafts are not there.
     assert_eq!(
         slugs(&all),
@@ -105,7 +105,8 @@ async fn filters_order_and_facets() {
 async fn facets_leave_their_own_filter_aside() {
     let app = TestApp::shared().await;
     let one = |value: &str, count| json!({"value": value, "label": value, "count": count});
-    let by_topic = app.get(PATH, &[("topic", "질환,없는주제")]).await;
+    let counted = ("facets", "true");
+    let by_topic = app.get(PATH, &[("topic", "질환,없는주제"), counted]).await;
     assert_eq!(by_topic["total"], 1);
     assert_eq!(
         by_topic["facets"]["topic"],
@@ -120,9 +121,11 @@ async fn facets_leave_their_own_filter_aside() {
         by_topic["facets"]["department"],
         json!([one("소아청소년과", 1)])
     );
+    // Counting costs a little: it is not done unasked.
+    assert_eq!(app.get(PATH, &[]).await["facets"], Value::Null);
     // With a filter in each, neither is counted beside the hits.
     let by_both = app
-        .get(PATH, &[("topic", "질환"), ("department", "치과")])
+        .get(PATH, &[("topic", "질환"), ("department", "치과"), counted])
         .await;
     assert_eq!(
         by_both["facets"],

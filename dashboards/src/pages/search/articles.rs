@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 
 use super::Tabs;
-use super::chips::{self, Chip, Group};
+use super::chips::{self, Chip, FACETS, Group};
 use super::pager::Pager;
 use crate::api::{Api, ArticleHit, Hits};
 use crate::choices::Choices;
@@ -28,7 +28,9 @@ struct ArticlesPage {
 }
 
 pub(super) async fn show(api: &Api, choices: &Choices) -> Result<Response, ProblemPage> {
-    let articles = api.articles(&choices.of_articles()).await;
+    let mut query = choices.of_articles();
+    query.push(FACETS);
+    let articles = api.articles(&query).await;
     let articles = articles.map_err(|error| ProblemPage::from(error).of(choices))?;
     Ok(reply(&ArticlesPage::new(choices, articles)))
 }

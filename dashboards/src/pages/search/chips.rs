@@ -4,6 +4,8 @@ use crate::api::FacetValue;
 use crate::choices::{Choices, SWITCHES};
 use crate::korean;
 
+/// Asks the API for the facets that become chips.
+pub(super) const FACETS: (&str, &str) = ("facets", "true");
 /// Chips of a group that stand there at once; the rest unfolds.
 const CHIPS_SHOWN: usize = 10;
 

@@ -5,7 +5,7 @@ use axum::response::Response;
 use tracing::warn;
 
 use super::Tabs;
-use super::chips::{self, Chip, Group};
+use super::chips::{self, Chip, FACETS, Group};
 use super::guidance::Guidance;
 use super::pager::Pager;
 use crate::api::{Api, ApiError, ArticleHit, Hits, InstitutionHit};
@@ -21,8 +21,6 @@ const ARTICLES_MAX: &str = "3";
 const CARDS_BEFORE_ARTICLES: usize = 4;
 /// What the form that asks for a moment replaces: another moment, now, and the page.
 const OF_MOMENT: [&str; 3] = ["open_at", "open_now", "page"];
-/// The facets that become chips.
-const FACETS: (&str, &str) = ("facets", "true");
 
 #[derive(Template)]
 #[template(path = "search/institutions.html")]
