@@ -28,6 +28,12 @@ impl BoundingBox {
             latitudes: [south, north],
         })
     }
+
+    /// Whether a point is in it or on its border.
+    pub(crate) fn contains(&self, point: Point) -> bool {
+        let is_between = |[least, most]: [f64; 2], degrees| (least..=most).contains(&degrees);
+        is_between(self.longitudes, point.longitude) && is_between(self.latitudes, point.latitude)
+    }
 }
 
 /// A polygon, closed from its last corner to its first one.

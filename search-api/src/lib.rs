@@ -16,6 +16,7 @@ mod error;
 mod facets;
 mod filters;
 mod geo;
+mod geo_grid;
 mod health;
 mod highlight;
 mod index_status;

@@ -19,7 +19,8 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocId, DocSet, Score, SegmentReader, TantivyDocument, TantivyError};
 
 use crate::error::ApiError;
-use crate::geo::{Vector, vector};
+use crate::geo::{Vector, meters_of_chord, square_of_chord, vector};
+use crate::geo_grid::GeoGrid;
 use crate::suggest::{Remembered, SegmentNames};
 
 /// Segments that are remembered before those of older snapshots are forgotten; an index has about ten.
@@ -35,6 +36,9 @@ pub(crate) struct Segments {
 
 /// The facts of one segment.
 pub(crate) struct Facts {
+    segment: SegmentId,
+    /// What lies near a place.
+    pub(crate) grid: GeoGrid,
     /// Where each document is; `None` for those that are nowhere.
     pub(crate) vectors: Vec<Option<Vector>>,
     /// Current name of each department → its former name.
@@ -64,7 +68,7 @@ impl Place {
 
 impl Segments {
     /// The facts of the snapshot's segments, in their order.
-    pub(crate) fn facts(&self, index: &LiveIndex) -> Result<Vec<Arc<Facts>>, ApiError> {
+    pub(crate) fn facts(&self, index: &LiveIndex) -> Result<Arc<[Arc<Facts>]>, ApiError> {
         // Whoever panicked while holding the lock left a map that is still right: facts are inserted whole.
         let mut known = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
         let mut facts = Vec::new();
@@ -81,7 +85,15 @@ impl Segments {
         if known.len() > SEGMENTS_MAX {
             known.retain(|id, _| segments.iter().any(|segment| segment.segment_id() == *id));
         }
-        Ok(facts)
+        Ok(facts.into())
+    }
+}
+
+impl Facts {
+    /// Metres along the great circle to a document, if it is somewhere.
+    pub(crate) fn meters_from(&self, from: Vector, doc: DocId) -> Option<f64> {
+        let to = self.vectors.get(doc as usize)?.as_ref()?;
+        Some(meters_of_chord(square_of_chord(from, *to)))
     }
 }
 
@@ -89,8 +101,13 @@ fn read_facts(index: &LiveIndex, ordinal: u32, segment: &SegmentReader) -> Resul
     let fields = &index.fields;
     let departments = departments(index, ordinal, segment)?;
     let places = places(segment, fields)?;
+    let points = points(segment, fields)?;
+    let somewhere = (0..).zip(&points);
+    let somewhere = somewhere.filter_map(|(doc, point)| Some((doc, (*point)?)));
     Ok(Facts {
-        vectors: vectors(segment, fields)?,
+        segment: segment.segment_id(),
+        grid: GeoGrid::of(somewhere),
+        vectors: points.iter().map(|point| point.map(vector)).collect(),
         suggest: SegmentNames::read(segment, fields, &departments, &places)?,
         departments,
     })
@@ -109,18 +126,18 @@ fn read<T: DeserializeOwned>(index: &LiveIndex, address: DocAddress) -> Result<T
 }
 
 /// Where each document of the segment is.
-fn vectors(segment: &SegmentReader, fields: &Fields) -> Result<Vec<Option<Vector>>, ApiError> {
+fn points(segment: &SegmentReader, fields: &Fields) -> Result<Vec<Option<Point>>, ApiError> {
     let column = |field| segment.fast_fields().column_opt::<f64>(&field_name(field));
     // A segment without any point has no columns.
     let columns = column(fields.latitude)?.zip(column(fields.longitude)?);
-    let place = |doc| {
+    let point = |doc| {
         let (latitudes, longitudes) = columns.as_ref()?;
-        Some(vector(Point {
+        Some(Point {
             latitude: latitudes.first(doc)?,
             longitude: longitudes.first(doc)?,
-        }))
+        })
     };
-    Ok((0..segment.max_doc()).map(place).collect())
+    Ok((0..segment.max_doc()).map(point).collect())
 }
 
 /// The departments, each with its former name as some document tells it.
@@ -221,22 +238,15 @@ pub(crate) fn current_only(names: Vec<String>, facts: &[Arc<Facts>]) -> Vec<Stri
 /// Orders hits by the numbers of their documents, the lower first.
 pub(crate) struct ById;
 
-/// The facts of the snapshot's segments with the segments' names, for whoever meets these in no order.
-pub(crate) fn by_segment(index: &LiveIndex, facts: &[Arc<Facts>]) -> Vec<(SegmentId, Arc<Facts>)> {
-    let segments = index.searcher.segment_readers().iter();
-    let names = segments.map(SegmentReader::segment_id);
-    names.zip(facts.iter().cloned()).collect()
-}
-
 /// The facts of that segment.
 pub(crate) fn facts_of(
-    facts: &[(SegmentId, Arc<Facts>)],
+    facts: &[Arc<Facts>],
     segment: &SegmentReader,
 ) -> tantivy::Result<Arc<Facts>> {
     let id = segment.segment_id();
-    let facts = facts.iter().find(|(segment, _)| *segment == id);
+    let facts = facts.iter().find(|facts| facts.segment == id);
     let missing = || TantivyError::InternalError("a segment without facts".to_owned());
-    Ok(Arc::clone(&facts.ok_or_else(missing)?.1))
+    facts.map(Arc::clone).ok_or_else(missing)
 }
 
 impl SortKeyComputer for ById {

@@ -1,6 +1,8 @@
 //! Facets of numbers: how many hits are within each of some distances, or have at least so many specialists. Each band holds those
 //! before it, as its filter does.
 
+use std::sync::Arc;
+
 use indexer::LiveIndex;
 use indexer::documents::Point;
 use indexer::schema::field_name;
@@ -9,10 +11,12 @@ use tantivy::columnar::Column;
 use tantivy::query::{BooleanQuery, Query};
 use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
 
-use super::distance::{Points, within};
+use super::area_query::within;
 use crate::error::ApiError;
 use crate::facets::Counts;
 use crate::filters::{Clauses, Filters};
+use crate::geo::{Vector, vector};
+use crate::segments::{Facts, facts_of};
 
 /// The facets' names.
 pub(super) const DISTANCE: &str = "distance";
@@ -25,7 +29,7 @@ const SPECIALISTS_MIN: [f64; 4] = [1.0, 3.0, 5.0, 10.0];
 /// Adds both facets, without their own filters; distances only with somewhere to measure from.
 pub(super) fn add_bands(
     counts: &mut Counts,
-    index: &LiveIndex,
+    (index, facts): (&LiveIndex, &Arc<[Arc<Facts>]>),
     filters: &Filters,
     words: &Clauses,
     centre: Option<Point>,
@@ -40,11 +44,11 @@ pub(super) fn add_bands(
         return Ok(());
     };
     let bands = Bands {
-        of: Measure::KilometersFrom(centre),
+        of: Measure::KilometersFrom(Arc::clone(facts), centre),
         bounds: bounds(&KILOMETERS, filters.listed(DISTANCE)),
     };
     let widest = bands.bounds.last().copied().unwrap_or_default();
-    let circle = within(&index.fields, centre, widest * 1000.0);
+    let circle = within(facts, centre, widest * 1000.0);
     let query = Box::new(filters.query_without(DISTANCE, words));
     let query = BooleanQuery::intersection(vec![query, circle]);
     counts.insert(DISTANCE, bands.count(index, &query)?);
@@ -74,10 +78,9 @@ pub(super) fn specialists_label(least: &str) -> String {
 }
 
 /// What is measured of each hit.
-#[derive(Clone, Copy)]
 enum Measure {
     /// Up to each bound.
-    KilometersFrom(Point),
+    KilometersFrom(Arc<[Arc<Facts>]>, Point),
     /// From each bound on.
     Specialists,
 }
@@ -97,7 +100,7 @@ impl Bands {
 
 /// Where the numbers of a segment are; none of one in which nothing has any.
 enum Numbers {
-    Points(Points, Point),
+    Places(Arc<Facts>, Vector),
     Specialists(Option<Column<u64>>),
 }
 
@@ -116,8 +119,10 @@ impl Collector for Bands {
         _: SegmentOrdinal,
         segment: &SegmentReader,
     ) -> tantivy::Result<SegmentBands> {
-        let numbers = match self.of {
-            Measure::KilometersFrom(centre) => Numbers::Points(Points::of(segment)?, centre),
+        let numbers = match &self.of {
+            Measure::KilometersFrom(facts, centre) => {
+                Numbers::Places(facts_of(facts, segment)?, vector(*centre))
+            }
             Measure::Specialists => {
                 let (_, fields) = indexer::schema::schema();
                 let name = field_name(fields.specialists);
@@ -147,8 +152,8 @@ impl SegmentCollector for SegmentBands {
     fn collect(&mut self, doc: DocId, _: Score) {
         let bands = self.bounds.iter().zip(&mut self.counts);
         match &self.numbers {
-            Numbers::Points(points, centre) => {
-                if let Some(away) = points.distance_meters(doc, *centre) {
+            Numbers::Places(facts, centre) => {
+                if let Some(away) = facts.meters_from(*centre, doc) {
                     bands.for_each(|(bound, count)| *count += u64::from(away <= bound * 1000.0));
                 }
             }

@@ -8,8 +8,8 @@ use indexer::LiveIndex;
 use tantivy::Term;
 use tantivy::query::{Query, RangeQuery};
 
+use super::area_query::{in_box, in_polygon, within};
 use super::bands::{DISTANCE, SPECIALISTS};
-use super::distance::{in_box, in_polygon, within};
 use super::request::SearchInstitutions;
 use crate::filters::Filters;
 use crate::segments::{Facts, current_only, with_current_names};
@@ -17,7 +17,7 @@ use crate::text_query::{any_of, is, unscored};
 
 pub(super) fn filters(
     index: &LiveIndex,
-    facts: &[Arc<Facts>],
+    facts: &Arc<[Arc<Facts>]>,
     request: &SearchInstitutions,
     open: Box<dyn Query>,
 ) -> Filters {
@@ -61,14 +61,14 @@ pub(super) fn filters(
         filters.must(open);
     }
     if let (Some(centre), Some(radius)) = (request.centre(), request.radius_km) {
-        let circle = within(fields, centre, radius * 1000.0);
+        let circle = within(facts, centre, radius * 1000.0);
         filters.choose(DISTANCE, circle, [radius.to_string()]);
     }
     if let Some(bounds) = request.bbox {
-        filters.must(in_box(fields, bounds));
+        filters.must(in_box(facts, bounds));
     }
     if let Some(polygon) = &request.polygon {
-        filters.must(in_polygon(fields, polygon));
+        filters.must(in_polygon(facts, polygon));
     }
     filters
 }

@@ -1,18 +1,25 @@
 //! How an institution says what a query means other than by words: by lying in a place, running a department, having an emergency room.
 
+use std::sync::Arc;
+
 use indexer::schema::Fields;
 use tantivy::query::{BooleanQuery, Query};
 
-use super::distance::within;
+use super::area_query::rings;
+use crate::segments::Facts;
 use crate::text_query::{any_of, begins_with, is, phrase, scored, sum_of, unscored};
 use crate::understanding::{KnownPlace, Other, PlaceKind};
 use crate::weights;
 
 /// The query for another way to say a concept.
-pub(super) fn meaning(fields: &Fields, other: &Other) -> Option<Box<dyn Query>> {
+pub(super) fn meaning(
+    fields: &Fields,
+    facts: &Arc<[Arc<Facts>]>,
+    other: &Other,
+) -> Option<Box<dyn Query>> {
     match other {
         Other::Synonym(_) => None,
-        Other::Place(place) => Some(in_place(fields, place)),
+        Other::Place(place) => Some(in_place(fields, facts, place)),
         Other::Department {
             name,
             terms,
@@ -27,7 +34,7 @@ pub(super) fn meaning(fields: &Fields, other: &Other) -> Option<Box<dyn Query>> 
     }
 }
 
-fn in_place(fields: &Fields, place: &KnownPlace) -> Box<dyn Query> {
+fn in_place(fields: &Fields, facts: &Arc<[Arc<Facts>]>, place: &KnownPlace) -> Box<dyn Query> {
     let mut district = vec![is(fields.sido, &place.sido)];
     if !place.sigungu.is_empty() {
         district.push(any_of(fields.sigungu, &place.sigungu));
@@ -36,10 +43,8 @@ fn in_place(fields: &Fields, place: &KnownPlace) -> Box<dyn Query> {
     let around = place.point.filter(|_| place.kind > PlaceKind::Sigungu);
     let mut ways = Vec::new();
     if let Some(point) = around {
-        ways.extend(weights::RINGS.map(|(meters, share)| {
-            let ring = within(fields, point, meters);
-            scored(ring, weights::IN_PLACE * share)
-        }));
+        let shares = weights::RINGS.map(|(meters, share)| (meters, weights::IN_PLACE * share));
+        ways.push(rings(facts, point, &shares));
     }
     let inside = match place.kind {
         PlaceKind::Dong => {

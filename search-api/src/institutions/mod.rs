@@ -1,5 +1,6 @@
 //! Institutions: hospitals, clinics and pharmacies, by words, filters, distance and opening hours.
 
+mod area_query;
 mod bands;
 mod distance;
 mod explanation;

@@ -7,13 +7,12 @@ use indexer::documents::Point;
 use indexer::schema::Fields;
 use tantivy::collector::SortKeyComputer;
 use tantivy::collector::sort_key::NaturalComparator;
-use tantivy::index::SegmentId;
 use tantivy::{DocId, Score, SegmentReader};
 
 use crate::beside_words::{Beside, WordsAnd};
-use crate::geo::{Vector, meters_of_chord, square_of_chord, vector};
+use crate::geo::{Vector, vector};
 use crate::open_docs::{Open, OpenDocs};
-use crate::segments::{Facts, by_segment, facts_of};
+use crate::segments::{Facts, facts_of};
 use crate::weights;
 
 /// Orders hits by what the words count, and by what counts beside them.
@@ -21,7 +20,7 @@ pub(super) struct Relevance {
     fields: Fields,
     /// Where the searcher is.
     centre: Option<Vector>,
-    facts: Vec<(SegmentId, Arc<Facts>)>,
+    facts: Arc<[Arc<Facts>]>,
     open_docs: Arc<OpenDocs>,
     /// The terms of the minute.
     open_terms: Arc<[String]>,
@@ -30,7 +29,7 @@ pub(super) struct Relevance {
 impl Relevance {
     pub(super) fn new(
         index: &LiveIndex,
-        facts: &[Arc<Facts>],
+        facts: &Arc<[Arc<Facts>]>,
         centre: Option<Point>,
         open_docs: Arc<OpenDocs>,
         open_terms: Arc<[String]>,
@@ -38,7 +37,7 @@ impl Relevance {
         Self {
             fields: index.fields,
             centre: centre.map(vector),
-            facts: by_segment(index, facts),
+            facts: Arc::clone(facts),
             open_docs,
             open_terms,
         }
@@ -78,10 +77,12 @@ pub(super) struct SegmentRelevance {
 impl SegmentRelevance {
     /// What it counts that a document is so near.
     pub(super) fn nearness(&self, doc: DocId) -> Score {
-        let (Some(centre), Some(point)) = (self.centre, self.facts.vectors[doc as usize]) else {
+        let meters = self
+            .centre
+            .and_then(|centre| self.facts.meters_from(centre, doc));
+        let Some(meters) = meters else {
             return 0.0;
         };
-        let meters = meters_of_chord(square_of_chord(centre, point));
         weights::NEAR / (1.0 + meters / weights::NEAR_METERS) as Score
     }
 

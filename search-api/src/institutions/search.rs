@@ -56,7 +56,7 @@ const ENOUGH: usize = 10;
 /// A search under way.
 struct Search<'a> {
     index: &'a LiveIndex,
-    facts: &'a [Arc<Facts>],
+    facts: &'a Arc<[Arc<Facts>]>,
     request: &'a SearchInstitutions,
     searched: [(Field, Score); 4],
     filters: Filters,
@@ -69,7 +69,7 @@ struct Search<'a> {
 /// spelt as documents do; then for most of the concepts, then for any.
 pub(super) fn search(
     index: &LiveIndex,
-    facts: &[Arc<Facts>],
+    facts: &Arc<[Arc<Facts>]>,
     language: &Language,
     open_docs: &Arc<OpenDocs>,
     request: &SearchInstitutions,
@@ -166,7 +166,7 @@ impl Search<'_> {
 
     fn exact_ways(&self, text: &TextQuery) -> Vec<Way> {
         let fields = &self.index.fields;
-        let resolve = |other: &Other| meaning(fields, other);
+        let resolve = |other: &Other| meaning(fields, self.facts, other);
         let every = (text.count() > 0).then(|| text.every(&self.searched, &resolve));
         let ways = [
             (WORDS, every),
@@ -180,7 +180,7 @@ impl Search<'_> {
 
     /// Those that say at least so many concepts.
     fn for_some(&self, text: &TextQuery, count: usize) -> Result<Found, ApiError> {
-        let resolve = |other: &Other| meaning(&self.index.fields, other);
+        let resolve = |other: &Other| meaning(&self.index.fields, self.facts, other);
         let some = text.at_least(count, &self.searched, &resolve);
         self.run(Some(text), vec![(WORDS, some)])
     }
@@ -216,7 +216,7 @@ impl Search<'_> {
             };
             let mut whole = Part::new(part, counts);
             if *part == WORDS {
-                let resolve = |other: &Other| meaning(&self.index.fields, other);
+                let resolve = |other: &Other| meaning(&self.index.fields, self.facts, other);
                 for (terms, concept) in text.concept_queries(&self.searched, &resolve) {
                     let counts = score(searcher, &concept, address)?;
                     let counts = counts.map(|score| ConceptPart { terms, score });
@@ -261,7 +261,7 @@ impl Search<'_> {
             .transpose()?;
         let searcher = &index.searcher;
         let (hits, total, beside_hits) = if let Some(centre) = request.nearest_first() {
-            let order = top.order_by((ByDistance::new(index, facts, centre), ById));
+            let order = top.order_by((ByDistance::new(facts, centre), ById));
             let (hits, total, beside_hits) = searcher.search(&query, &(order, Count, counts))?;
             (
                 hits.into_iter()
@@ -295,7 +295,7 @@ impl Search<'_> {
             .map(|counted| facets::count(searcher, &FACETS, filters, &words, &counted))
             .transpose()?;
         if let Some(counts) = &mut facets {
-            add_bands(counts, index, filters, &words, request.centre())?;
+            add_bands(counts, (index, facts), filters, &words, request.centre())?;
         }
         Ok(Found {
             hits,
