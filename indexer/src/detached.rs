@@ -11,7 +11,8 @@ use crate::error::Error;
 use crate::live::{LiveHandle, LiveIndex};
 use crate::shown::Shown;
 
-/// Makes an index of these documents in an empty directory. It follows nothing and stands at no position.
+/// Makes an index of these documents, each under a key of its own, in an empty directory. It follows nothing and stands at no
+/// position.
 ///
 /// # Errors
 /// When the directory can't be written.
@@ -26,7 +27,7 @@ pub fn detached(
     let fields = index.fields();
     for document in documents {
         let entry = document.fill(&fields, &document.source()?);
-        writer.apply(Operation::Upsert(document.key(), entry))?;
+        writer.apply(Operation::Insert(entry))?;
     }
     writer.commit(&Cursor::default(), &[].into(), &[].into())?;
     writer.close()?;

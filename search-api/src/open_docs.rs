@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use indexer::schema::Fields;
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use tantivy::index::SegmentId;
 use tantivy::query::Query;
@@ -13,8 +14,12 @@ use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
 
 use crate::text_query::unscored;
 
-/// Segments times minutes that are remembered: an index has about ten segments, and most searches are of now.
-const REMEMBERED_MAX: u64 = 256;
+/// Bytes that are remembered, a bit for each document and minute: some 25 minutes of ten million documents, and most searches are of
+/// now.
+const REMEMBERED_BYTES_MAX: u64 = 32 * 1024 * 1024;
+/// What each segment and minute takes beside the bits, for its key and the cache's own accounts: about that, and most where segments
+/// are small.
+const ENTRY_BYTES: usize = 512;
 const WORD_BITS: u32 = u64::BITS;
 
 /// The documents of a segment that are open.
@@ -32,7 +37,14 @@ pub(crate) struct OpenDocs(Cache<(SegmentId, String), Arc<Open>>);
 
 impl Default for OpenDocs {
     fn default() -> Self {
-        Self(Cache::new(REMEMBERED_MAX))
+        let bytes = |_: &_, open: &Arc<Open>| {
+            u32::try_from(ENTRY_BYTES + size_of_val(open.0.as_slice())).unwrap_or(u32::MAX)
+        };
+        let remembered = Cache::builder().weigher(bytes);
+        let remembered = remembered.max_capacity(REMEMBERED_BYTES_MAX);
+        // A minute that is over is not asked for again, however often it was.
+        let remembered = remembered.eviction_policy(EvictionPolicy::lru());
+        Self(remembered.build())
     }
 }
 
@@ -79,5 +91,29 @@ impl OpenDocs {
         let open = Arc::new(Open(words));
         self.0.insert(key, Arc::clone(&open));
         Ok(open)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_minutes_are_remembered_up_to_so_many_bytes() {
+        let OpenDocs(remembered) = OpenDocs::default();
+        let segment = SegmentId::generate_random();
+        let key = |minute: u32| (segment, minute.to_string());
+        for minute in 0..60 {
+            let words = 10_000_000_u32.div_ceil(WORD_BITS);
+            let open = Open(vec![0; words as usize]);
+            remembered.insert(key(minute), Arc::new(open));
+            remembered.run_pending_tasks();
+        }
+        let bytes = remembered.iter().map(|(_, open)| open.0.len() * 8);
+        assert!(bytes.sum::<usize>() as u64 <= REMEMBERED_BYTES_MAX);
+        let kept: Vec<u32> = (0..60)
+            .filter(|minute| remembered.contains_key(&key(*minute)))
+            .collect();
+        assert_eq!(kept, (34..60).collect::<Vec<_>>());
     }
 }

@@ -10,7 +10,7 @@ use super::alike::{Alike, ONE_WRONG_MIN};
 use super::documents::{Remembered, articles, institutions};
 use super::gazetteer::GAZETTEER;
 use super::marks::marked;
-use super::names::{Found, Name, Names, What};
+use super::names::{Found, Name, Names, SuggestionType};
 use super::reading::{Reading, Way};
 use crate::error::ApiError;
 use crate::highlight::{Segment, pieces};
@@ -24,19 +24,24 @@ const BESIDE_LETTERS_MIN: usize = 8;
 /// Names of a kind that are looked up for each that can be shown, since of some no document is left.
 const NAMES_PER_SUGGESTION: usize = 4;
 /// The kinds take turns at the room that there is; most of it is for institutions, of which there are most.
-const TURNS: [What; 8] = [
-    What::Department,
-    What::Place,
-    What::Institution,
-    What::Query,
-    What::Condition,
-    What::Institution,
-    What::Article,
-    What::Institution,
+const TURNS: [SuggestionType; 8] = [
+    SuggestionType::Department,
+    SuggestionType::Place,
+    SuggestionType::Institution,
+    SuggestionType::Query,
+    SuggestionType::Condition,
+    SuggestionType::Institution,
+    SuggestionType::Article,
+    SuggestionType::Institution,
 ];
 
 /// The kinds whose names are in memory.
-const IN_MEMORY: [What; 4] = [What::Department, What::Place, What::Condition, What::Query];
+const IN_MEMORY: [SuggestionType; 4] = [
+    SuggestionType::Department,
+    SuggestionType::Place,
+    SuggestionType::Condition,
+    SuggestionType::Query,
+];
 
 /// A name that was found.
 pub(super) struct Candidate<'a> {
@@ -125,7 +130,7 @@ pub(super) fn suggestions(
 pub(super) fn choose(mut found: Vec<Candidate<'_>>, limit: usize) -> Vec<Suggested> {
     found.sort_by(|one, other| one.found.rank().cmp(&other.found.rank()));
     let names: Vec<&Name> = found.iter().map(|one| &one.found.name).collect();
-    let mut looked_at: HashMap<What, usize> = HashMap::new();
+    let mut looked_at: HashMap<SuggestionType, usize> = HashMap::new();
     let mut chosen = Vec::new();
     loop {
         let before = chosen.len();
@@ -217,8 +222,8 @@ impl Sources<'_> {
     fn is_there(&self, name: &Name) -> Result<bool, ApiError> {
         let (searcher, fields) = (&self.index.searcher, &self.index.fields);
         match (name.what, &name.place) {
-            (What::Department, _) => exists(searcher, &is(fields.department, &name.text)),
-            (What::Place, Some(place)) => {
+            (SuggestionType::Department, _) => exists(searcher, &is(fields.department, &name.text)),
+            (SuggestionType::Place, Some(place)) => {
                 let parts = [
                     (fields.sido, Some(&place.sido)),
                     (fields.sigungu, place.sigungu.as_ref()),

@@ -17,7 +17,7 @@ use tantivy::{DocAddress, DocId, DocSet, SegmentReader, TERMINATED, TantivyDocum
 use super::alike::Alike;
 use super::candidates::Sources;
 use super::crowds::CROWD_MIN;
-use super::names::{Found, Name, What};
+use super::names::{Found, Name, SuggestionType};
 use super::reading::Way;
 use crate::error::ApiError;
 use crate::segments::Facts;
@@ -284,7 +284,7 @@ impl From<InstitutionName> for Name {
         let detail = institution.address.unwrap_or_else(|| place.join(" "));
         Self {
             id: Some(institution.id),
-            ..Self::new(What::Institution, &institution.name, detail)
+            ..Self::new(SuggestionType::Institution, &institution.name, detail)
         }
     }
 }
@@ -315,7 +315,11 @@ impl From<ArticleName> for Name {
         Self {
             id: Some(article.id),
             slug: Some(article.slug),
-            ..Self::new(What::Article, &article.title, article.topics.join(" · "))
+            ..Self::new(
+                SuggestionType::Article,
+                &article.title,
+                article.topics.join(" · "),
+            )
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use analyzers::conditions;
 
-use super::names::{Name, Names, What};
+use super::names::{Name, Names, SuggestionType};
 use crate::segments::Place;
 use crate::understanding::{KnownPlace, PlaceKind, known_places};
 
@@ -15,7 +15,7 @@ pub(super) static GAZETTEER: LazyLock<Names> = LazyLock::new(|| {
         (of_place(place), others.collect())
     });
     let conditions = conditions().map(|word| {
-        let name = Name::new(What::Condition, word, "질환·증상".to_owned());
+        let name = Name::new(SuggestionType::Condition, word, "질환·증상".to_owned());
         (name, Vec::new())
     });
     Names::new(places.chain(conditions))
@@ -42,7 +42,7 @@ fn of_place(known: KnownPlace) -> Name {
                     sigungu: sigungu.clone(),
                     eupmyeondong: None,
                 }),
-                ..Name::new(What::Place, &known.name, around.join(" "))
+                ..Name::new(SuggestionType::Place, &known.name, around.join(" "))
             }
         }
         PlaceKind::Sido | PlaceKind::Sigungu => of(Place {
@@ -68,6 +68,6 @@ pub(super) fn of(place: Place) -> Name {
     Name {
         level,
         place: Some(place.clone()),
-        ..Name::new(What::Place, place.name(), around)
+        ..Name::new(SuggestionType::Place, place.name(), around)
     }
 }

@@ -10,7 +10,7 @@ use super::alike::{Alike, ONE_WRONG_MIN};
 use super::candidates::{Candidate, Shown, choose};
 use super::documents::{ArticleName, InstitutionName};
 use super::gazetteer;
-use super::names::{Found, Name, Names, What};
+use super::names::{Found, Name, Names, SuggestionType};
 use super::reading::{Reading, Way};
 use super::routes::{Suggest, SuggestionsView};
 use crate::error::ApiError;
@@ -56,7 +56,11 @@ async fn names_of(live: &LiveServer, text: &str, limit: usize) -> Result<Vec<Nam
     let searched = live.server.searched();
     let mut found = Vec::new();
     for name in values(&searched, "department", text).await? {
-        found.push(Name::new(What::Department, &name, "진료과".to_owned()));
+        found.push(Name::new(
+            SuggestionType::Department,
+            &name,
+            "진료과".to_owned(),
+        ));
     }
     for (level, attribute) in PLACES.into_iter().enumerate() {
         for name in values(&searched, attribute, text).await? {

@@ -4,7 +4,9 @@ use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use analyzers::{initials, jamo_key};
+use serde::Serialize;
 use tantivy_fst::{IntoStreamer, Map, Streamer};
+use utoipa::ToSchema;
 
 use super::alike::Alike;
 use super::reading::Way;
@@ -13,21 +15,29 @@ use crate::segments::Place;
 /// Before first consonants, which are no letters of a name.
 const INITIALS: char = '^';
 
-/// What a suggestion is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum What {
+/// What a suggestion stands for.
+// In the order in which names that are as good are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SuggestionType {
+    /// A department (진료과목).
     Department,
+    /// A place: 시도, 시군구, 읍면동, station or landmark.
     Place,
+    /// A condition or symptom (질환·증상).
     Condition,
+    /// An institution.
     Institution,
+    /// An article.
     Article,
+    /// What many have searched for (인기 검색어).
     Query,
 }
 
 /// A name, and what it stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Name {
-    pub(super) what: What,
+    pub(super) what: SuggestionType,
     /// Of names that are as good the lower is shown first: how far down a place is, how rarely a query is asked.
     pub(super) level: u64,
     pub(super) text: String,
@@ -43,7 +53,7 @@ pub(crate) struct Name {
 }
 
 impl Name {
-    pub(super) fn new(what: What, text: &str, detail: String) -> Self {
+    pub(super) fn new(what: SuggestionType, text: &str, detail: String) -> Self {
         Self {
             what,
             level: 0,
@@ -59,9 +69,11 @@ impl Name {
     /// Whether it leads to a search for its words, and not to something of that name.
     pub(super) fn is_search(&self) -> bool {
         match self.what {
-            What::Department | What::Institution | What::Article => false,
-            What::Place => self.is_spot,
-            What::Condition | What::Query => true,
+            SuggestionType::Department | SuggestionType::Institution | SuggestionType::Article => {
+                false
+            }
+            SuggestionType::Place => self.is_spot,
+            SuggestionType::Condition | SuggestionType::Query => true,
         }
     }
 }
@@ -276,11 +288,11 @@ mod tests {
     #[test]
     fn the_best_names_of_each_kind_are_found_each_once() {
         let all = [
-            (What::Place, "강남역 강남", vec![]),
-            (What::Place, "강남구", vec!["강남"]),
-            (What::Place, "강북구", vec![]),
-            (What::Condition, "강박 장애", vec![]),
-            (What::Condition, "강직", vec![]),
+            (SuggestionType::Place, "강남역 강남", vec![]),
+            (SuggestionType::Place, "강남구", vec!["강남"]),
+            (SuggestionType::Place, "강북구", vec![]),
+            (SuggestionType::Condition, "강박 장애", vec![]),
+            (SuggestionType::Condition, "강직", vec![]),
         ];
         let all = all.map(|(what, name, others)| (Name::new(what, name, String::new()), others));
         let names = Names::new(all.into_iter());

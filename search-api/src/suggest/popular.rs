@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexer::documents::QueryDocument;
 
-use super::names::{Name, Names, What};
+use super::names::{Name, Names, SuggestionType};
 
 /// The popular queries of the index that was asked last.
 #[derive(Default)]
@@ -21,7 +21,11 @@ impl Popular {
                 let name = Name {
                     // The more frequent first.
                     level: u64::from(u32::MAX - query.searches),
-                    ..Name::new(What::Query, &query.query, "인기 검색어".to_owned())
+                    ..Name::new(
+                        SuggestionType::Query,
+                        &query.query,
+                        "인기 검색어".to_owned(),
+                    )
                 };
                 (name, Vec::new())
             })));

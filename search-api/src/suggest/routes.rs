@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::candidates::{Shown, Sources, Suggested, suggestions};
-use super::names::What;
+use super::names::SuggestionType;
 use crate::engine::engine;
 use crate::error::{ApiError, Problem};
 use crate::highlight::Segment;
@@ -76,24 +76,6 @@ pub(crate) struct Suggestion {
     segments: Vec<Segment>,
 }
 
-/// What a suggestion stands for.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum SuggestionType {
-    /// A department (진료과목).
-    Department,
-    /// A place: 시도, 시군구, 읍면동, station or landmark.
-    Place,
-    /// A condition or symptom (질환·증상).
-    Condition,
-    /// An institution.
-    Institution,
-    /// An article.
-    Article,
-    /// What many have searched for (인기 검색어).
-    Query,
-}
-
 /// A place as searches are narrowed down by it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PlaceView {
@@ -131,14 +113,7 @@ impl Suggestion {
     fn of(suggested: Suggested) -> Self {
         let name = suggested.name;
         Self {
-            r#type: match name.what {
-                What::Department => SuggestionType::Department,
-                What::Place => SuggestionType::Place,
-                What::Condition => SuggestionType::Condition,
-                What::Institution => SuggestionType::Institution,
-                What::Article => SuggestionType::Article,
-                What::Query => SuggestionType::Query,
-            },
+            r#type: name.what,
             text: name.text,
             detail: name.detail,
             id: name.id,

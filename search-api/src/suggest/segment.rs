@@ -8,7 +8,7 @@ use tantivy::schema::Field;
 
 use super::crowds::Crowds;
 use super::gazetteer::{self, GAZETTEER};
-use super::names::{Name, Names, What};
+use super::names::{Name, Names, SuggestionType};
 use crate::error::ApiError;
 use crate::segments::Place;
 
@@ -31,7 +31,7 @@ impl SegmentNames {
     ) -> Result<Self, ApiError> {
         let departments = departments.iter().map(|(name, former)| {
             let others = former.as_deref().into_iter().collect();
-            let name = Name::new(What::Department, name, "진료과".to_owned());
+            let name = Name::new(SuggestionType::Department, name, "진료과".to_owned());
             (name, others)
         });
         let mut crowds = HashMap::new();
