@@ -16,9 +16,13 @@ pub(crate) const SWITCHES: [(&str, &str); 8] = [
     ("parking", "주차"),
 ];
 
+/// Only what was typed is searched for, not what was probably meant.
+pub(crate) const AS_TYPED: &str = "as_typed";
+
 /// What the API is asked of institutions.
-const INSTITUTION_KEYS: [&str; 21] = [
+const INSTITUTION_KEYS: [&str; 22] = [
     "q",
+    AS_TYPED,
     "open_now",
     "night",
     "lunch",
@@ -41,11 +45,13 @@ const INSTITUTION_KEYS: [&str; 21] = [
     "page",
 ];
 /// What the API is asked of articles.
-const ARTICLE_KEYS: [&str; 5] = ["q", "topic", "department", "sort", "page"];
+const ARTICLE_KEYS: [&str; 6] = ["q", AS_TYPED, "topic", "department", "sort", "page"];
 /// Filters that may have several values at once: any of them will do.
 const LISTS: [&str; 3] = ["kind", "department", "topic"];
-/// What another choice makes pointless: a district goes with its province, a radius with the place, another time with now.
-const FOLLOWERS: [(&str, &[&str]); 4] = [
+/// What another choice makes pointless: a district goes with its province, a radius with the place, another time with now; and other
+/// words may be meant otherwise again.
+const FOLLOWERS: [(&str, &[&str]); 5] = [
+    ("q", &[AS_TYPED]),
     ("open_now", &["open_at"]),
     ("sido", &["sigungu", "eupmyeondong"]),
     ("sigungu", &["eupmyeondong"]),
@@ -68,7 +74,7 @@ impl Choices {
                 .into_iter()
                 .chain(["tab", "topic"])
                 .find(|known| *known == key);
-            let is_switch = SWITCHES.iter().any(|(switch, _)| *switch == key);
+            let is_switch = key == AS_TYPED || SWITCHES.iter().any(|(switch, _)| *switch == key);
             let value = value.trim();
             if let Some(key) = known
                 && !value.is_empty()
@@ -152,7 +158,7 @@ impl Choices {
         let mut choices = self.clone();
         choices
             .values
-            .retain(|key, _| ["q", "department"].contains(key));
+            .retain(|key, _| ["q", AS_TYPED, "department"].contains(key));
         if tab == "articles" {
             choices.add("tab", tab);
         }
@@ -168,9 +174,9 @@ impl Choices {
         address("/search", self.pairs())
     }
 
-    /// The choices that the form of the search box keeps: everything but the words and the page.
+    /// The choices that the form of the search box keeps: everything but the words, how they are read, and the page.
     pub(crate) fn kept(&self) -> Vec<(&'static str, String)> {
-        self.kept_but(&["q", "page"])
+        self.kept_but(&["q", AS_TYPED, "page"])
     }
 
     /// Everything but these choices, for a form that asks for them.
@@ -244,6 +250,16 @@ mod tests {
             choices("sido=부산광역시&lat=37.5&lng=127&radius_km=3&sort=distance")
         );
         assert_eq!(elsewhere.without("lat"), choices("sido=부산광역시"));
+    }
+
+    #[test]
+    fn words_are_taken_as_they_are_until_there_are_others() {
+        let here = choices("q=tjdnf&as_typed=true&department=내과");
+        assert_eq!(here.in_tab("articles").get(AS_TYPED), Some("true"));
+        assert_eq!(here.toggled("night", "true").get(AS_TYPED), Some("true"));
+        assert_eq!(here.with("q", "서울"), choices("q=서울&department=내과"));
+        assert!(here.kept().iter().all(|(key, _)| *key == "department"));
+        assert_eq!(choices("q=a&as_typed=yes"), choices("q=a"));
     }
 
     #[test]

@@ -43,6 +43,18 @@ async fn a_patient_finds_where_to_go() {
 }
 
 #[tokio::test]
+async fn what_was_meant_is_searched_for_until_it_is_refused() {
+    let stack = Stack::with(PLACES).await;
+    for tab in ["", "&tab=articles"] {
+        // 새봄, with the keyboard set to English.
+        let page = stack.page(&format!("/search?q=toqha{tab}")).await;
+        page.shows("‘새봄’(으)로 찾은 결과예요.");
+        let refused = stack.page(&page.link("‘toqha’ 그대로 찾기")).await;
+        refused.hides("새봄");
+    }
+}
+
+#[tokio::test]
 async fn a_chip_puts_a_filter_on_and_off_and_keeps_the_rest() {
     let stack = Stack::with(PLACES).await;
     let all = stack.page("/search?q=서울").await;

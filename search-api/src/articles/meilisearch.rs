@@ -39,6 +39,7 @@ pub(crate) async fn search(
     let mut found = find(typed).await?;
     let mut corrected = None;
     if found.total == 0
+        && !request.as_typed
         && let Some(other) = typed.and_then(analyzers::other_keyboard)
     {
         found = find(Some(&other)).await?;
@@ -81,6 +82,7 @@ fn filter(request: &SearchArticles) -> Filter {
         page: _,
         per_page: _,
         min_position: _,
+        as_typed: _,
         facets: _,
     } = request;
     let mut filter = Filter::noun("article");

@@ -38,6 +38,10 @@ pub(crate) struct SearchArticles {
     /// Waits, up to 5 s, until the index covers this position of the database's binlog; then 503 `index_behind`.
     #[param(nullable = false)]
     pub(crate) min_position: Option<String>,
+    /// Only what was typed is searched for: neither what the keys give on the other keyboard nor words spelt otherwise. `corrected` is
+    /// null.
+    #[param(value_type = bool, required = false)]
+    pub(crate) as_typed: bool,
     /// Whether to count the hits by topic and department.
     #[param(value_type = bool, required = false)]
     pub(crate) facets: bool,
@@ -59,6 +63,7 @@ impl SearchArticles {
             page: page.number,
             per_page: page.size,
             min_position: from.min_position()?,
+            as_typed: from.flag("as_typed")?,
             facets: from.flag("facets")?,
         };
         parameters.finish()?;

@@ -50,16 +50,24 @@ pub(super) fn search(
         return run(index, facts, request, today, None);
     };
     let typed = TextQuery::new(language, typed, Noun::Article);
+    if request.as_typed {
+        return run(index, facts, request, today, Some((typed, false)));
+    }
+    let instead = |text: Option<TextQuery>| {
+        let found = text.map(|text| run(index, facts, request, today, Some((text, true))));
+        let found = found.transpose()?;
+        Ok::<_, ApiError>(found.filter(|found| found.total > 0))
+    };
     let words = weights::of_articles(&index.fields);
-    if let Some(text) = typed.corrected(language, index, Noun::Article, &words)? {
-        return run(index, facts, request, today, Some((text, true)));
+    if let Some(found) = instead(typed.corrected(language, index, Noun::Article, &words)?)? {
+        return Ok(found);
     }
     let other = typed.other_keyboard(language, Noun::Article);
     let found = run(index, facts, request, today, Some((typed, false)))?;
-    match other {
-        Some(text) if found.total == 0 => run(index, facts, request, today, Some((text, true))),
-        _ => Ok(found),
+    if found.total > 0 {
+        return Ok(found);
     }
+    Ok(instead(other)?.unwrap_or(found))
 }
 
 fn run(

@@ -23,7 +23,8 @@ pub(crate) struct ArticlesView {
     pub(crate) per_page: u32,
     /// Pages that can be asked for.
     pub(crate) pages: usize,
-    /// The query that was searched for instead, typed with the keyboard set to the other language.
+    /// The query that was searched for instead: typed with the keyboard set to the other language, or with words spelt as documents
+    /// have them. `as_typed=true` refuses it.
     #[schema(example = "고혈압")]
     pub(crate) corrected: Option<String>,
     /// Counts over all pages, when `facets=true`.

@@ -44,7 +44,9 @@ pub(crate) async fn search(
     let mut found = find(typed, Words::All).await?;
     let (mut corrected, mut relaxed) = (None, false);
     if let Some(text) = typed.filter(|_| found.total == 0) {
-        if let Some(other) = analyzers::other_keyboard(text) {
+        if !request.as_typed
+            && let Some(other) = analyzers::other_keyboard(text)
+        {
             found = find(Some(&other), Words::All).await?;
             corrected = Some(other).filter(|_| found.total > 0);
         }
@@ -128,6 +130,7 @@ fn filter(live: &LiveServer, request: &SearchInstitutions, moment: Moment) -> Fi
         // No filters.
         q: _,
         min_position: _,
+        as_typed: _,
         facets: _,
         explain: _,
     } = request;

@@ -109,6 +109,10 @@ pub(crate) struct SearchInstitutions {
     /// Waits, up to 5 s, until the index covers this position of the database's binlog; then 503 `index_behind`.
     #[param(nullable = false)]
     pub(crate) min_position: Option<String>,
+    /// Only what was typed is searched for: neither what the keys give on the other keyboard nor words spelt otherwise. `corrected` is
+    /// null.
+    #[param(value_type = bool, required = false)]
+    pub(crate) as_typed: bool,
     /// Whether to count the hits by kind, department, place, service and specialists and, with `lat` and `lng`, by distance.
     #[param(value_type = bool, required = false)]
     pub(crate) facets: bool,
@@ -167,6 +171,7 @@ impl SearchInstitutions {
             page: page.number,
             per_page: page.size,
             min_position: from.min_position()?,
+            as_typed: from.flag("as_typed")?,
             facets: from.flag("facets")?,
             explain: from.flag("explain")?,
         };

@@ -98,7 +98,10 @@ pub(super) fn search(
         let alike = search.alike(&typed, Mistakes::One)?;
         return Ok(alike.unwrap_or(found).of(typed, false));
     }
-    let other = typed.other_keyboard(language, Noun::Institution);
+    let other = match request.as_typed {
+        true => None,
+        false => typed.other_keyboard(language, Noun::Institution),
+    };
     if let Some(text) = &other {
         let found = search.exactly(text)?;
         if found.total > 0 {
@@ -114,7 +117,9 @@ pub(super) fn search(
         }
     }
     let (typed, _) = &readings[0];
-    if let Some(text) = typed.corrected(language, index, Noun::Institution, &search.searched)? {
+    if !request.as_typed
+        && let Some(text) = typed.corrected(language, index, Noun::Institution, &search.searched)?
+    {
         let found = search.exactly(&text)?;
         if found.total > 0 {
             return Ok(found.of(text, true));

@@ -36,7 +36,8 @@ pub(crate) struct InstitutionsView {
     pub(crate) pages: usize,
     /// Nothing has all of the words, so these have most, or some, of them.
     pub(crate) relaxed: bool,
-    /// The query that was searched for instead, typed with the keyboard set to the other language.
+    /// The query that was searched for instead: typed with the keyboard set to the other language, or with words spelt as documents
+    /// have them. `as_typed=true` refuses it.
     #[schema(example = "서울병원")]
     pub(crate) corrected: Option<String>,
     /// What the query was taken to mean; null without one.

@@ -135,6 +135,9 @@ async fn what_was_typed_with_the_other_keyboard_is_searched_for_and_said() {
         let reply = app.get(PATH, &[("q", query)]).await;
         assert_eq!(reply["corrected"], meant);
         assert!(reply["total"].as_u64() > Some(0), "{reply}");
+        let refused = app.get(PATH, &[("q", query), ("as_typed", "true")]).await;
+        assert_eq!(refused["corrected"], json!(null));
+        assert_eq!(refused["total"], 0, "{refused}");
     }
     // What is found as it is stays as it is.
     assert_eq!(

@@ -3,9 +3,9 @@
 use askama::Template;
 use axum::response::Response;
 
-use super::Tabs;
 use super::chips::{self, Chip, FACETS, Group};
 use super::pager::Pager;
+use super::{Corrected, Tabs};
 use crate::api::{Api, ArticleHit, Hits};
 use crate::choices::Choices;
 use crate::frame::{Frame, show as reply};
@@ -20,6 +20,7 @@ struct ArticlesPage {
     tabs: Tabs,
     words: String,
     total: String,
+    corrected: Option<Corrected>,
     chosen: Vec<Chip>,
     groups: Vec<Group>,
     sorts: Vec<Chip>,
@@ -50,6 +51,7 @@ impl ArticlesPage {
             tabs: Tabs::new(choices),
             words: choices.words().to_owned(),
             total: korean::number(found.total),
+            corrected: Corrected::new(found.corrected, choices),
             chosen: chips::chosen(choices, &[]),
             groups: groups.into_iter().flatten().collect(),
             sorts: sorts(choices),

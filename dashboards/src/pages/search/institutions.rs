@@ -4,12 +4,12 @@ use askama::Template;
 use axum::response::Response;
 use tracing::warn;
 
-use super::Tabs;
 use super::chips::{self, Chip, FACETS, Group};
 use super::guidance::Guidance;
 use super::pager::Pager;
+use super::{Corrected, Tabs};
 use crate::api::{Api, ApiError, ArticleHit, Hits, InstitutionHit};
-use crate::choices::Choices;
+use crate::choices::{AS_TYPED, Choices};
 use crate::frame::{Frame, show as reply};
 use crate::korean;
 use crate::pages::cards::{ArticleCard, InstitutionCard};
@@ -30,7 +30,7 @@ struct InstitutionsPage {
     words: String,
     total: String,
     relaxed: bool,
-    corrected: Option<String>,
+    corrected: Option<Corrected>,
     guidance: Option<Guidance>,
     is_near: bool,
     chosen: Vec<Chip>,
@@ -66,7 +66,8 @@ async fn best_articles(api: &Api, choices: &Choices) -> Vec<ArticleHit> {
     if choices.words().is_empty() || choices.get("page").is_some() {
         return Vec::new();
     }
-    let query = [("q", choices.words()), ("per_page", ARTICLES_MAX)];
+    let mut query = vec![("q", choices.words()), ("per_page", ARTICLES_MAX)];
+    query.extend(choices.get(AS_TYPED).map(|on| (AS_TYPED, on)));
     match api.articles(&query).await {
         Ok(articles) => articles.hits,
         Err(ApiError::Refused(_) | ApiError::Building) => Vec::new(),
@@ -107,7 +108,7 @@ impl InstitutionsPage {
             words: choices.words().to_owned(),
             total: korean::number(found.total),
             relaxed: found.relaxed,
-            corrected: found.corrected.clone(),
+            corrected: Corrected::new(found.corrected.clone(), choices),
             guidance: Guidance::new(found.understood.clone(), choices),
             is_near: choices.get("lat").is_some(),
             switches: chips::switches(choices, found.facet("service")),

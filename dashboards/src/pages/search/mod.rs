@@ -4,7 +4,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 
 use crate::api::Api;
-use crate::choices::Choices;
+use crate::choices::{AS_TYPED, Choices};
 use crate::pages::problem::ProblemPage;
 
 mod articles;
@@ -23,6 +23,19 @@ pub(crate) async fn show(
         articles::show(&api, &choices).await
     } else {
         institutions::show(&api, &choices).await
+    }
+}
+
+/// What was searched for instead of the words, and the way back to them.
+struct Corrected {
+    text: String,
+    as_typed: String,
+}
+
+impl Corrected {
+    fn new(text: Option<String>, choices: &Choices) -> Option<Self> {
+        let as_typed = choices.with(AS_TYPED, "true").address();
+        text.map(|text| Self { text, as_typed })
     }
 }
 

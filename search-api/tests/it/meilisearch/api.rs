@@ -121,6 +121,10 @@ fn words_are_found_dropped_and_read_on_the_other_keyboard() {
             app.get(ARTICLES, &[("q", "ehrrka")]).await["corrected"],
             "독감"
         );
+        for (path, query) in [(INSTITUTIONS, "thrch"), (ARTICLES, "ehrrka")] {
+            let refused = [("q", query), ("as_typed", "true")];
+            assert_eq!(app.get(path, &refused).await["corrected"], Value::Null);
+        }
     }
     on_meilisearch(test);
 }
