@@ -10,7 +10,9 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use tantivy::Searcher;
 use tokio::sync::watch;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
+use tracing::warn;
 
 use crate::dictionary::{Dictionary, Pending};
 use crate::documents::{QueryDocument, WordDocument};
@@ -129,10 +131,14 @@ pub struct Progress {
     pub problem: Option<String>,
 }
 
+/// Makes ready what searches need beside the index.
+type Warmer = Arc<dyn Fn(&LiveIndex) + Send + Sync>;
+
 /// Where searches get the live index from, and the pipeline puts it.
 #[derive(Clone)]
 pub struct LiveHandle {
     index: watch::Sender<Option<Shown>>,
+    warmers: watch::Sender<Vec<Warmer>>,
     progress: watch::Sender<Progress>,
     stream: Stats,
     backlog: watch::Sender<Option<Backlog>>,
@@ -148,6 +154,7 @@ impl Default for LiveHandle {
         };
         Self {
             index: watch::Sender::new(None),
+            warmers: watch::Sender::default(),
             progress: watch::Sender::new(progress),
             stream: Stats::default(),
             backlog: watch::Sender::default(),
@@ -236,6 +243,25 @@ impl LiveHandle {
             reached: Box::new(reached),
             seconds: patience.as_secs(),
         })
+    }
+
+    /// From now on each state of the index is given to the warmer before it is shown, so that no search has to wait for what can be
+    /// made ready beforehand: the first after a merge would wait for a second or more. Searches meanwhile see the state before
+    /// (Lucene's `SearcherFactory`, tantivy's `Warmer`).
+    pub fn warm_with(&self, warmer: impl Fn(&LiveIndex) + Send + Sync + 'static) {
+        self.warmers
+            .send_modify(|warmers| warmers.push(Arc::new(warmer)));
+    }
+
+    pub(crate) async fn warm(&self, shown: &Shown) {
+        let Shown::Tantivy(index) = shown else {
+            return;
+        };
+        let (warmers, index) = (self.warmers.borrow().clone(), index.clone());
+        let warm = move || warmers.iter().for_each(|warm| warm(&index));
+        if let Err(error) = spawn_blocking(warm).await {
+            warn!(%error, "searches will have to warm the index");
+        }
     }
 
     /// Shows it to searches from now on.

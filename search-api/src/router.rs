@@ -17,7 +17,7 @@ use crate::{analyze, articles, health, index_status, institutions, metrics, open
 /// The API over an index.
 pub fn router(live: LiveHandle, options: &Options) -> Router {
     let state = State::new(live, options);
-    state.prepare();
+    state.warm();
     Router::new()
         .route("/v1/search/institutions", get(institutions::routes::search))
         .route(

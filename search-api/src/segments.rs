@@ -3,7 +3,7 @@
 //! documents' numbers.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexer::LiveIndex;
 use indexer::documents::{DepartmentRef, Point, parse_source};
@@ -22,14 +22,16 @@ use crate::error::ApiError;
 use crate::geo::{Vector, meters_of_chord, square_of_chord, vector};
 use crate::geo_grid::GeoGrid;
 use crate::suggest::{Remembered, SegmentNames};
+use crate::understanding::Language;
 
 /// Segments that are remembered before those of older snapshots are forgotten; an index has about ten.
 const SEGMENTS_MAX: usize = 64;
 
-/// The facts of the segments of recent snapshots.
+/// The facts of the segments of recent snapshots, and what queries are understood with by them.
 #[derive(Default)]
 pub(crate) struct Segments {
     facts: Mutex<HashMap<SegmentId, Arc<Facts>>>,
+    language: Mutex<Option<Arc<Language>>>,
     /// Names of their documents.
     pub(crate) remembered: Remembered,
 }
@@ -67,25 +69,49 @@ impl Place {
 }
 
 impl Segments {
-    /// The facts of the snapshot's segments, in their order.
+    /// The facts of the snapshot's segments, in their order. Those of new segments are read here: of large ones for a second, in which
+    /// nobody is kept from those that are known.
     pub(crate) fn facts(&self, index: &LiveIndex) -> Result<Arc<[Arc<Facts>]>, ApiError> {
-        // Whoever panicked while holding the lock left a map that is still right: facts are inserted whole.
-        let mut known = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut facts = Vec::new();
         let segments = index.searcher.segment_readers();
-        for (ordinal, segment) in segments.iter().enumerate() {
-            let id = segment.segment_id();
-            let read = match known.get(&id) {
-                Some(read) => Arc::clone(read),
-                None => Arc::new(read_facts(index, ordinal as u32, segment)?),
-            };
-            known.insert(id, Arc::clone(&read));
-            facts.push(read);
+        let known = |segment: &SegmentReader| self.known().get(&segment.segment_id()).cloned();
+        let known: Vec<_> = segments.iter().map(known).collect();
+        let mut facts = Vec::new();
+        for (ordinal, known) in known.into_iter().enumerate() {
+            facts.push(match known {
+                Some(known) => known,
+                None => self.read(index, ordinal)?,
+            });
         }
+        Ok(facts.into())
+    }
+
+    fn read(&self, index: &LiveIndex, ordinal: usize) -> Result<Arc<Facts>, ApiError> {
+        let segments = index.searcher.segment_readers();
+        let read = Arc::new(read_facts(index, ordinal as u32, &segments[ordinal])?);
+        let mut known = self.known();
+        known.insert(read.segment, Arc::clone(&read));
         if known.len() > SEGMENTS_MAX {
             known.retain(|id, _| segments.iter().any(|segment| segment.segment_id() == *id));
         }
-        Ok(facts.into())
+        Ok(read)
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<SegmentId, Arc<Facts>>> {
+        // Whoever panicked while holding the lock left a map that is still right: facts are inserted whole.
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What queries of an index are understood with; `facts` are those of its segments.
+    pub(crate) fn language(&self, index: &LiveIndex, facts: &[Arc<Facts>]) -> Arc<Language> {
+        // Whoever panicked while holding the lock left a language that is whole.
+        let mut known = self.language.lock().unwrap_or_else(PoisonError::into_inner);
+        match known
+            .as_ref()
+            .filter(|language| language.is_of(index, facts))
+        {
+            Some(language) => Arc::clone(language),
+            None => Arc::clone(known.insert(Arc::new(Language::new(index, facts)))),
+        }
     }
 }
 

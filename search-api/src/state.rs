@@ -4,8 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, Utc};
-use indexer::{LiveHandle, LiveIndex, Noun, Shown};
-use tokio::runtime::Handle;
+use indexer::{LiveHandle, LiveIndex, Noun};
 use tracing::warn;
 
 use crate::error::ApiError;
@@ -14,10 +13,9 @@ use crate::metrics::Metrics;
 use crate::open_docs::OpenDocs;
 use crate::opening_state::Moment;
 use crate::query_counts::QueryCounts;
-use crate::segments::{Facts, Segments};
+use crate::segments::Segments;
 use crate::slots::Slots;
 use crate::suggest::{Names, Popular};
-use crate::understanding::Language;
 
 /// Korea has had one offset, and no summer time, since 1988.
 const KOREA_SECONDS: i32 = 9 * 3600;
@@ -71,7 +69,6 @@ pub(crate) struct State {
     pub(crate) segments: Arc<Segments>,
     /// Which documents are open at recently asked minutes.
     pub(crate) open_docs: Arc<OpenDocs>,
-    language: Arc<Mutex<Option<Arc<Language>>>>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) position_patience: Duration,
     pub(crate) lag_max: Duration,
@@ -87,7 +84,6 @@ impl State {
             live,
             segments: Arc::default(),
             open_docs: Arc::default(),
-            language: Arc::default(),
             metrics: Arc::default(),
             position_patience: options.position_patience,
             lag_max: options.lag_max,
@@ -101,27 +97,15 @@ impl State {
         }
     }
 
-    /// Makes what queries are understood with as soon as there is an index, so that the first search need not wait for it.
-    pub(crate) fn prepare(&self) {
-        let state = self.clone();
-        let prepare = async move {
-            let shown = state.live.wait_until(Duration::MAX, |_| true).await;
-            let Some(Shown::Tantivy(index)) = shown else {
-                return;
-            };
-            let prepared = state.look(move |state| {
-                let facts = state.segments.facts(&index)?;
-                state.language(&index, &facts);
-                Ok(())
-            });
-            if let Err(error) = prepared.await {
+    /// Has what searches need made before they see an index.
+    pub(crate) fn warm(&self) {
+        let segments = Arc::clone(&self.segments);
+        self.live.warm_with(move |index| {
+            let facts = segments.facts(index);
+            if let Err(error) = facts.map(|facts| segments.language(index, &facts)) {
                 warn!(?error, "the first search will have to prepare itself");
             }
-        };
-        // Without a runtime nobody is served, and the router is only looked at.
-        if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(prepare);
-        }
+        });
     }
 
     pub(crate) fn now(&self) -> Moment {
@@ -141,19 +125,6 @@ impl State {
         // Whoever panicked while holding the lock left names that are whole.
         let mut known = self.popular.lock().unwrap_or_else(PoisonError::into_inner);
         known.of(&index.popular_queries)
-    }
-
-    /// What queries of an index are understood with; `facts` are those of its segments.
-    pub(crate) fn language(&self, index: &LiveIndex, facts: &[Arc<Facts>]) -> Arc<Language> {
-        // Whoever panicked while holding the lock left a language that is whole.
-        let mut known = self.language.lock().unwrap_or_else(PoisonError::into_inner);
-        match known
-            .as_ref()
-            .filter(|language| language.is_of(index, facts))
-        {
-            Some(language) => Arc::clone(language),
-            None => Arc::clone(known.insert(Arc::new(Language::new(index, facts)))),
-        }
     }
 
     /// Runs a search on a thread of its own, when its turn comes.

@@ -114,6 +114,7 @@ impl Pipeline {
     pub(crate) async fn show(&mut self) -> Result<(), Error> {
         self.is_shown = true;
         let shown = self.engine.shown(self.durable.position.clone()).await?;
+        self.live.warm(&shown).await;
         self.live.publish(shown);
         Ok(())
     }

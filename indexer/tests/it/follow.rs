@@ -1,6 +1,8 @@
 //! The index follows the tables: from the first build, through every kind of change, over restarts and new generations.
 
 use chrono::NaiveDate;
+use tokio::sync::mpsc;
+
 use indexer::DirtyKey::{Article, Holiday, Institution};
 use serde_json::Value;
 
@@ -256,4 +258,31 @@ async fn an_index_of_another_database_is_built_anew() {
     let live = following.now(&other).await;
     assert_eq!(live.generation, 2);
     assert_eq!(document(&live, Institution(id)), Value::Null);
+}
+
+#[tokio::test]
+async fn an_index_is_warmed_before_searches_see_it() {
+    let platform = Platform::new().await;
+    platform.add_pharmacy("하나약국").await;
+    let following = platform.follow();
+    following.now(&platform).await;
+    let (warmed, mut warmings) = mpsc::unbounded_channel();
+    let shown = following.live.clone();
+    following.live.warm_with(move |index| {
+        let before = shown.current().map(|shown| shown.position().clone());
+        let documents = index.searcher.num_docs();
+        // Nobody listens any more when the test is over.
+        let _ = warmed.send((before, index.position.clone(), documents));
+    });
+    let before = platform.position().await;
+    platform.add_pharmacy("둘약국").await;
+    let after = following.now(&platform).await;
+    let (shown, warm) = loop {
+        let (shown, warm, documents) = warmings.recv().await.unwrap();
+        if documents == after.searcher.num_docs() {
+            break (shown.unwrap(), warm);
+        }
+    };
+    assert_eq!(shown.covers(&warm), Some(false), "{shown} {warm}");
+    assert_eq!(warm.covers(&before), Some(true), "{warm} {before}");
 }

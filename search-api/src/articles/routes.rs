@@ -53,7 +53,7 @@ pub(crate) fn find(
     request: &SearchArticles,
 ) -> Result<ArticlesView, ApiError> {
     let facts = state.segments.facts(index)?;
-    let language = state.language(index, &facts);
+    let language = state.segments.language(index, &facts);
     let found = search::search(index, &facts, &language, request, state.now().date())?;
     let marker = Marker::new(&index.analyzer, &found.marks);
     let hits = found.hits.into_iter();

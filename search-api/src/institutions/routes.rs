@@ -62,7 +62,7 @@ pub(crate) fn find(
     request: &SearchInstitutions,
 ) -> Result<InstitutionsView, ApiError> {
     let facts = state.segments.facts(index)?;
-    let language = state.language(index, &facts);
+    let language = state.segments.language(index, &facts);
     let moment = request.open_at.unwrap_or_else(|| state.now());
     let found = search::search(index, &facts, &language, &state.open_docs, request, moment)?;
     let text = found.text.as_ref();
