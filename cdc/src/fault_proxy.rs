@@ -42,8 +42,15 @@ pub enum Ending {
 pub enum Fault {
     /// Nothing gets through, not even an end; the sockets stay open. What came meanwhile follows when the fault is gone.
     Stall,
-    /// Everything comes so much later.
+    /// Everything comes so much later. Each read waits by itself, so what is long comes later still: [`Fault::Slow`].
     Delay(Duration),
+    /// So many bytes take so much time, in however many reads they come.
+    Slow {
+        /// How many.
+        bytes: u64,
+        /// All of them together; each takes its share.
+        time: Duration,
+    },
     /// So many bytes get through, then the connection whose byte was the next one ends.
     Cut {
         /// How many.
@@ -216,6 +223,16 @@ impl Shared {
                 None => {}
                 Some(Fault::Stall) => passage = Passage::Wait,
                 Some(Fault::Delay(time)) => passage = Passage::Late(*time),
+                Some(Fault::Slow { bytes, time }) => {
+                    let slow = length.min(*bytes);
+                    let share = time.mul_f64(slow as f64 / (*bytes).max(1) as f64);
+                    passage = Passage::Late(share);
+                    *bytes -= slow;
+                    *time = time.saturating_sub(share);
+                    if *bytes == 0 {
+                        *fault = None;
+                    }
+                }
                 Some(Fault::Cut { after_bytes, .. }) if *after_bytes >= length => {
                     *after_bytes -= length;
                 }

@@ -186,6 +186,26 @@ async fn a_delay_makes_everything_late() {
     assert!(started.elapsed() >= MOMENT);
 }
 
+/// On a clock that goes only where the proxy waits, so that the time is exactly the fault's.
+#[tokio::test(start_paused = true)]
+async fn a_slow_line_counts_bytes_not_reads_and_is_slow_for_so_many() {
+    let (proxy, _ends) = echo().await;
+    let mut client = connect(&proxy).await;
+    let slow = Fault::Slow {
+        bytes: 15,
+        time: 3 * MOMENT,
+    };
+    proxy.set(Direction::ToServer, slow);
+    let started = tokio::time::Instant::now();
+    assert_eq!(repeat(&mut client).await, TEXT);
+    assert_eq!(started.elapsed(), 2 * MOMENT);
+    for byte in TEXT {
+        client.write_u8(*byte).await.unwrap();
+        assert_eq!(client.read_u8().await.unwrap(), *byte);
+    }
+    assert_eq!(started.elapsed(), 3 * MOMENT);
+}
+
 #[tokio::test]
 async fn new_connections_can_be_refused_while_open_ones_go_on() {
     let (proxy, _ends) = echo().await;

@@ -252,14 +252,22 @@ fn replace(number: u64) -> String {
 
 #[tokio::test]
 async fn a_row_that_takes_longer_to_arrive_than_silence_may_last_arrives() {
+    const ROW_BYTES: u64 = 4_000_000;
+    const TIME: Duration = Duration::from_secs(4);
     let mut database = database().await;
     let mut behind = Behind::follow(&database).await;
     behind.idle().await;
-    let slow = Fault::Delay(Duration::from_millis(20));
+    // Not the whole line: what other tests write meanwhile, 42 MB in one row, may come first.
+    let slow = Fault::Slow {
+        bytes: ROW_BYTES,
+        time: TIME,
+    };
     behind.proxy.set(Direction::ToClient, slow);
     let started = Instant::now();
     database
-        .run("insert into t values (1, repeat('x', 4000000))")
+        .run(&format!(
+            "insert into t values (1, repeat('x', {ROW_BYTES}))"
+        ))
         .await;
     behind.assert_equal(&database).await;
     let took = started.elapsed();
