@@ -162,7 +162,8 @@ impl Pipeline {
         }
     }
 
-    /// The next message; `None` when the batch ends for want of one. While none comes, a scan goes on.
+    /// The next message; `None` when the batch ends for want of one. While none comes, a scan goes on. What comes in the
+    /// middle of a step is handed out at its end.
     async fn next(
         &mut self,
         stream: &mut ChangeStream,
@@ -179,8 +180,14 @@ impl Pipeline {
             };
             match timeout_at(until, next.as_mut()).await {
                 Ok(message) => return Ok(Some(message?)),
-                Err(_) if batch.is_empty() => self.scan_step().await?,
-                Err(_) => return Ok(None),
+                Err(_) if !batch.is_empty() => return Ok(None),
+                Err(_) => {}
+            }
+            // After a change of the schema the stream asks the server a dozen questions: not one answer a step.
+            let (step, message) = scan::beside(self.scan_step(), next.as_mut()).await;
+            step?;
+            if let Some(message) = message {
+                return Ok(Some(message?));
             }
         }
     }
