@@ -220,7 +220,7 @@ impl Pipeline {
             Message::Stale(stale) => {
                 info!(table = %stale.table, cause = %stale.cause, "a table is stale");
                 self.stale.insert(&stale.table.table);
-                self.report_waiting();
+                self.report_more_waiting();
                 batch.start();
             }
             Message::Commit(commit) => {
@@ -294,10 +294,20 @@ impl Pipeline {
         self.stale.is_empty() && self.postponed.set().is_empty()
     }
 
+    /// Tells what waits to be read again, and so what waits no more: only when searches see that.
     fn report_waiting(&self) {
         self.live.report(|progress| {
             progress.stale_tables = self.stale.names();
             progress.postponed = self.postponed.set().len() as u64;
+        });
+    }
+
+    /// The same between two commits: no less than before.
+    fn report_more_waiting(&self) {
+        let postponed = self.postponed.set().len() as u64;
+        self.live.report(|progress| {
+            progress.stale_tables.extend(self.stale.names());
+            progress.postponed = progress.postponed.max(postponed);
         });
     }
 
