@@ -47,7 +47,7 @@ impl Pipeline {
                 Err(error) => return Err(error),
             }
         }
-        self.report_waiting();
+        self.report_more_waiting();
         Ok(())
     }
 

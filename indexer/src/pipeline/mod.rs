@@ -163,7 +163,8 @@ impl Pipeline {
         }
     }
 
-    /// The next message; `None` when the batch ends for want of one. While none comes, a scan goes on.
+    /// The next message; `None` when the batch ends for want of one. While none comes, a scan goes on. What comes in the
+    /// middle of a step is handed out at its end.
     async fn next(
         &mut self,
         stream: &mut ChangeStream,
@@ -180,8 +181,14 @@ impl Pipeline {
             };
             match timeout_at(until, next.as_mut()).await {
                 Ok(message) => return Ok(Some(message?)),
-                Err(_) if batch.is_empty() => self.scan_step().await?,
-                Err(_) => return Ok(None),
+                Err(_) if !batch.is_empty() => return Ok(None),
+                Err(_) => {}
+            }
+            // After a change of the schema the stream asks the server a dozen questions: not one answer a step.
+            let (step, message) = scan::beside(self.scan_step(), next.as_mut()).await;
+            step?;
+            if let Some(message) = message {
+                return Ok(Some(message?));
             }
         }
     }
@@ -214,7 +221,7 @@ impl Pipeline {
             Message::Stale(stale) => {
                 info!(table = %stale.table, cause = %stale.cause, "a table is stale");
                 self.stale.insert(&stale.table.table);
-                self.report_waiting();
+                self.report_more_waiting();
                 batch.start();
             }
             Message::Commit(commit) => {
@@ -288,10 +295,20 @@ impl Pipeline {
         self.stale.is_empty() && self.postponed.set().is_empty()
     }
 
+    /// Tells what waits to be read again, and so what waits no more: only when searches see that.
     fn report_waiting(&self) {
         self.live.report(|progress| {
             progress.stale_tables = self.stale.names();
             progress.postponed = self.postponed.set().len() as u64;
+        });
+    }
+
+    /// The same between two commits: no less than before.
+    fn report_more_waiting(&self) {
+        let postponed = self.postponed.set().len() as u64;
+        self.live.report(|progress| {
+            progress.stale_tables.extend(self.stale.names());
+            progress.postponed = progress.postponed.max(postponed);
         });
     }
 

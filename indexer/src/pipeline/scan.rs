@@ -4,6 +4,7 @@
 //! followed by another. The tables stay in the commits' payload until the end, so a crash begins a scan again.
 
 use std::collections::HashSet;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
@@ -156,5 +157,47 @@ impl Pipeline {
             .report(|progress| progress.problem = Some(problem));
         sleep(BLOCKED_PAUSE).await;
         self.live.report(|progress| progress.problem = None);
+    }
+}
+
+/// Does a step to its end, and goes on with `next` whenever the step waits for an answer; `next`'s own, if it has come by
+/// then.
+pub(super) async fn beside<Step: Future, Next: Future>(
+    step: Step,
+    next: Pin<&mut Next>,
+) -> (Step::Output, Option<Next::Output>) {
+    let mut step = pin!(step);
+    tokio::select! {
+        biased;
+        done = &mut step => (done, None),
+        message = next => (step.await, Some(message)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::task::yield_now;
+
+    use super::*;
+
+    /// What waits for so many answers.
+    async fn answers(count: u32) -> u32 {
+        for _ in 0..count {
+            yield_now().await;
+        }
+        count
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_fewer_answers_than_a_step_is_there_at_its_end() {
+        let next = pin!(answers(11));
+        assert_eq!(beside(answers(12), next).await, (12, Some(11)));
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_more_goes_on_beside_the_next_step() {
+        let mut next = pin!(answers(20));
+        assert_eq!(beside(answers(12), next.as_mut()).await, (12, None));
+        assert_eq!(beside(answers(12), next.as_mut()).await, (12, Some(20)));
     }
 }

@@ -4,21 +4,27 @@ use indexer::DirtyKey::Institution;
 
 use crate::support::{PATIENCE, Platform, document};
 
-/// Enough for a scan of a hundred steps, in which a change has its time even on a busy machine.
+/// Enough for a scan of three steps.
 const MANY: &str = "insert into institutions (registry, official_code, name, kind)
-    with recursive n as (select 1 as i union all select i + 1 from n where i < 900)
-    select 'sample', concat(a.i, '-', b.i), concat('약국', a.i), 'pharmacy' from n a join n b on b.i <= 50";
+    with recursive n as (select 1 as i union all select i + 1 from n where i < 35)
+    select 'sample', concat(a.i, '-', b.i), concat('약국', a.i), 'pharmacy' from n a join n b";
 
 #[tokio::test]
-async fn a_change_is_searchable_long_before_a_scan_ends() {
+async fn a_change_is_searchable_while_a_scan_is_under_way() {
     let platform = Platform::new().await;
     let id = platform.add_pharmacy("하나약국").await;
     platform.run(MANY).await;
     let following = platform.follow();
     let before = following.now(&platform).await;
     let scanned = following.live.progress().scanned;
+    // The scan begins, and can't pass its last row.
+    let mut holder = platform.pool.begin().await.unwrap();
+    sqlx::query("select id from institutions order by id desc limit 1 for update")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
     platform
-        .run("alter table institutions add column note text")
+        .run("alter table opening_hours add column note text")
         .await;
     following
         .progress(|progress| progress.scanned > scanned)
@@ -32,9 +38,10 @@ async fn a_change_is_searchable_long_before_a_scan_ends() {
     assert_eq!(document(&live, Institution(id))["name"], "둘약국");
     let progress = following.live.progress();
     assert!(
-        progress.stale_tables.contains("institutions"),
+        progress.stale_tables.contains("opening_hours"),
         "{progress:?}"
     );
+    holder.rollback().await.unwrap();
     let after = following.settled(&platform).await;
     assert_eq!(after.searcher.num_docs(), before.searcher.num_docs());
     let report = platform.indexer().await.verify(PATIENCE).await.unwrap();
