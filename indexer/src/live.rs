@@ -247,10 +247,14 @@ impl LiveHandle {
 
     /// From now on each state of the index is given to the warmer before it is shown, so that no search has to wait for what can be
     /// made ready beforehand: the first after a merge would wait for a second or more. Searches meanwhile see the state before
-    /// (Lucene's `SearcherFactory`, tantivy's `Warmer`).
+    /// (Lucene's `SearcherFactory`, tantivy's `Warmer`). What is shown already is given to it at once.
     pub fn warm_with(&self, warmer: impl Fn(&LiveIndex) + Send + Sync + 'static) {
+        let warmer = Arc::new(warmer);
         self.warmers
-            .send_modify(|warmers| warmers.push(Arc::new(warmer)));
+            .send_modify(|warmers| warmers.push(warmer.clone()));
+        if let Some(Shown::Tantivy(index)) = self.current() {
+            warmer(&index);
+        }
     }
 
     pub(crate) async fn warm(&self, shown: &Shown) {
