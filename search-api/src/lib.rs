@@ -13,6 +13,7 @@ mod beside_words;
 mod best_of;
 mod engine;
 mod error;
+mod explanation;
 mod facets;
 mod filters;
 mod geo;

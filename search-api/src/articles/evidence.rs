@@ -8,19 +8,33 @@ use tantivy::{Score, Term};
 
 use super::neighbours::Neighbours;
 use super::statistics::Statistics;
-use crate::text_query::{TextQuery, in_each_field, phrase};
+use crate::text_query::{TextQuery, best_of, in_each_field, phrase};
 use crate::understanding::{Concept, Other};
 use crate::weights;
 
-/// One thing that an article may say, in ways of which the best counts, and a little each of the others.
-pub(super) type Sign = Vec<Box<dyn Query>>;
+/// One thing that an article may say.
+pub(super) struct Sign {
+    /// What the query has of it.
+    pub(super) terms: String,
+    /// The best of them counts, and a little each of the others.
+    pub(super) ways: Vec<Box<dyn Query>>,
+}
+
+impl Sign {
+    /// Articles that say it.
+    pub(super) fn query(&self) -> Box<dyn Query> {
+        best_of(self.ways.iter().map(|way| way.box_clone()).collect())
+    }
+}
 
 /// What speaks for an article.
 pub(super) struct Evidence {
     /// An article that is found has any of these.
     pub(super) telling: Vec<Sign>,
-    /// What counts besides: words that so many articles have that they tell little, pairs of letters …
-    pub(super) besides: Vec<Sign>,
+    /// What counts besides: words that so many articles have that they tell little, …
+    pub(super) common: Vec<Sign>,
+    /// … pairs of letters …
+    pub(super) pairs: Vec<Sign>,
     /// … and terms in a row.
     pub(super) neighbours: Neighbours,
 }
@@ -31,47 +45,46 @@ impl Evidence {
         let words = text
             .concepts()
             .flat_map(|concept| signs(concept, &searched));
-        let is_common =
-            |token: &Option<&String>| token.is_some_and(|token| statistics.is_common(token));
-        let (common, telling): (Vec<_>, Vec<_>) = words.partition(|(token, _)| is_common(token));
-        let sign = |(_, sign)| sign;
-        let (mut telling, mut besides): (Vec<Sign>, Vec<Sign>) = (
-            telling.into_iter().map(sign).collect(),
-            common.into_iter().map(sign).collect(),
-        );
+        let (mut common, mut telling): (Vec<Sign>, Vec<Sign>) =
+            words.partition(|sign| statistics.is_common(&sign.terms));
         if telling.is_empty() {
-            telling.append(&mut besides);
+            telling.append(&mut common);
         }
-        besides.extend(pairs_of_letters(text, fields).map(|pair| vec![pair]));
         Self {
             telling,
-            besides,
+            common,
+            pairs: pairs_of_letters(text, fields).collect(),
             neighbours: Neighbours::of(text),
         }
     }
 }
 
 /// Each term of a concept, and what else it may be called.
-fn signs<'a>(concept: &'a Concept, fields: &[(Field, Score)]) -> Vec<(Option<&'a String>, Sign)> {
+fn signs(concept: &Concept, fields: &[(Field, Score)]) -> Vec<Sign> {
     let synonyms = concept.others.iter().filter_map(|other| match other {
         Other::Synonym(terms) => Some(phrase(terms, fields)),
         // Articles lie in no place, and run no department.
         _ => None,
     });
-    let mut synonyms: Sign = synonyms.collect();
-    if let [token] = &concept.tokens[..] {
-        let mut sign = in_each_field(&[token], fields);
-        sign.append(&mut synonyms);
-        return vec![(Some(token), sign)];
+    let mut synonyms: Vec<_> = synonyms.collect();
+    let sign = |token: &String| Sign {
+        terms: token.clone(),
+        ways: in_each_field(&[token], fields),
+    };
+    let mut signs: Vec<Sign> = concept.tokens.iter().map(sign).collect();
+    if let [only] = &mut signs[..] {
+        only.ways.append(&mut synonyms);
     }
-    let tokens = concept.tokens.iter();
-    let tokens = tokens.map(|token| (Some(token), in_each_field(&[token], fields)));
-    let called = (!synonyms.is_empty()).then_some((None, synonyms));
-    tokens.chain(called).collect()
+    let called = (!synonyms.is_empty()).then(|| Sign {
+        terms: concept.tokens.join(" "),
+        ways: synonyms,
+    });
+    signs.extend(called);
+    signs
 }
 
 /// The query's pairs of letters.
-fn pairs_of_letters(text: &TextQuery, fields: &Fields) -> impl Iterator<Item = Box<dyn Query>> {
+fn pairs_of_letters(text: &TextQuery, fields: &Fields) -> impl Iterator<Item = Sign> {
     let mut pairs = bigrams(text.text());
     pairs.sort_unstable();
     pairs.dedup();
@@ -79,10 +92,10 @@ fn pairs_of_letters(text: &TextQuery, fields: &Fields) -> impl Iterator<Item = B
     pairs.into_iter().map(move |pair| {
         let term = Term::from_field_text(field, &pair);
         let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
-        boosted(Box::new(query), weights::BIGRAMS)
+        let boosted = BoostQuery::new(Box::new(query), weights::BIGRAMS);
+        Sign {
+            terms: pair,
+            ways: vec![Box::new(boosted)],
+        }
     })
-}
-
-fn boosted(query: Box<dyn Query>, boost: Score) -> Box<dyn Query> {
-    Box::new(BoostQuery::new(query, boost))
 }

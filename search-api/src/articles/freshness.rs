@@ -12,6 +12,7 @@ use crate::beside_words::{Beside, WordsAnd};
 use crate::weights;
 
 /// Orders hits by what the words count, and by when they were revised.
+#[derive(Clone)]
 pub(super) struct Fresh {
     revised_day: Field,
     today: NaiveDate,
@@ -23,6 +24,16 @@ impl Fresh {
             revised_day: fields.revised_day,
             today,
         }
+    }
+
+    /// What counts beside the words in a segment.
+    pub(super) fn beside(&self, segment: &SegmentReader) -> tantivy::Result<SegmentFresh> {
+        let name = field_name(self.revised_day);
+        Ok(SegmentFresh {
+            // A segment without any date has no column.
+            revised: segment.fast_fields().column_opt(&name)?,
+            today: i64::from(self.today.to_epoch_days()),
+        })
     }
 }
 
@@ -36,12 +47,7 @@ impl SortKeyComputer for Fresh {
     }
 
     fn segment_sort_key_computer(&self, segment: &SegmentReader) -> tantivy::Result<Self::Child> {
-        let name = field_name(self.revised_day);
-        Ok(WordsAnd(SegmentFresh {
-            // A segment without any date has no column.
-            revised: segment.fast_fields().column_opt(&name)?,
-            today: i64::from(self.today.to_epoch_days()),
-        }))
+        self.beside(segment).map(WordsAnd)
     }
 }
 

@@ -84,6 +84,7 @@ fn filter(request: &SearchArticles) -> Filter {
         min_position: _,
         as_typed: _,
         facets: _,
+        explain: _,
     } = request;
     let mut filter = Filter::noun("article");
     filter.choose("topic", "topic", topic);

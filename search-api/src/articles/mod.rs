@@ -1,6 +1,7 @@
 //! Health articles, by words, topics and departments.
 
 mod evidence;
+mod explanation;
 mod freshness;
 pub(crate) mod meilisearch;
 mod neighbours;

@@ -45,6 +45,9 @@ pub(crate) struct SearchArticles {
     /// Whether to count the hits by topic and department.
     #[param(value_type = bool, required = false)]
     pub(crate) facets: bool,
+    /// Whether each hit says what its score is made of.
+    #[param(value_type = bool, required = false)]
+    pub(crate) explain: bool,
 }
 
 impl SearchArticles {
@@ -65,6 +68,7 @@ impl SearchArticles {
             min_position: from.min_position()?,
             as_typed: from.flag("as_typed")?,
             facets: from.flag("facets")?,
+            explain: from.flag("explain")?,
         };
         parameters.finish()?;
         Ok(request)

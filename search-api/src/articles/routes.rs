@@ -59,8 +59,12 @@ pub(crate) fn find(
     let hits = found.hits.into_iter();
     let hits =
         hits.map(|(score, address)| Ok(ArticleHit::of(&marker, document(index, address)?, score)));
+    let mut hits: Vec<_> = hits.collect::<Result<_, ApiError>>()?;
+    for (hit, parts) in hits.iter_mut().zip(found.explanations) {
+        hit.explanation = Some(parts);
+    }
     Ok(ArticlesView {
-        hits: hits.collect::<Result<_, ApiError>>()?,
+        hits,
         total: found.total,
         page: request.page,
         per_page: request.per_page,

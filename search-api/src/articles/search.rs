@@ -5,21 +5,25 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use indexer::schema::{Fields, field_name};
 use indexer::{LiveIndex, Noun};
+use tantivy::aggregation::AggregationCollector;
+use tantivy::aggregation::agg_result::AggregationResults;
 use tantivy::collector::sort_key::SortByStaticFastValue;
 use tantivy::collector::{Count, TopDocs};
-use tantivy::query::Occur;
+use tantivy::query::{BooleanQuery, Occur, Query};
 use tantivy::{DocAddress, Order, Score};
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Sign};
+use super::explanation::Explainer;
 use super::freshness::Fresh;
 use super::request::SearchArticles;
 use super::second_look::{Hit, look_again};
 use super::statistics::Statistics;
 use crate::error::ApiError;
+use crate::explanation::Part;
 use crate::facets::{self, Counts};
 use crate::filters::{Clauses, Filters};
 use crate::segments::{ById, Facts, current_only, with_current_names};
-use crate::text_query::{TextQuery, any_of, best_of, is, sum_of};
+use crate::text_query::{TextQuery, any_of, is, sum_of};
 use crate::understanding::Language;
 use crate::weights;
 
@@ -30,6 +34,8 @@ pub(super) const FACETS: [&str; 2] = ["topic", "department"];
 pub(super) struct Found {
     pub(super) hits: Vec<(Score, DocAddress)>,
     pub(super) total: usize,
+    /// What made the score of each hit, when that was asked for and hits are ordered by it.
+    pub(super) explanations: Vec<Vec<Part>>,
     pub(super) facets: Option<Counts>,
     /// What is to be marked: rows of terms.
     pub(super) marks: Vec<Vec<String>>,
@@ -78,71 +84,123 @@ fn run(
     read: Option<(TextQuery, bool)>,
 ) -> Result<Found, ApiError> {
     let text = read.as_ref().map(|(text, _)| text);
-    let fields = &index.fields;
-    let filters = filters(fields, facts, request);
-    let statistics = text.map(|text| Statistics::of(index, text)).transpose()?;
-    let evidence = text
-        .zip(statistics.as_ref())
-        .map(|(text, statistics)| Evidence::of(text, fields, statistics));
-    let mut words = Clauses::new();
-    if let Some((text, evidence)) = text.zip(evidence.as_ref()) {
-        let names = [
-            Some(text.name.whole(&fields.titles)),
-            text.name.prefix(&fields.titles),
-            text.name.initials(&fields.titles),
-        ];
-        let telling = evidence.telling.iter();
-        let telling = telling.map(|sign| best_of(sign.iter().map(|way| way.box_clone()).collect()));
-        let ways = telling.chain(names.into_iter().flatten()).collect();
-        words.push((Occur::Must, sum_of(ways)));
-    }
+    let filters = filters(&index.fields, facts, request);
+    let asked = text.map(|text| Asked::of(index, text)).transpose()?;
+    let words = asked.iter().map(|asked| (Occur::Must, asked.query()));
+    let words: Clauses = words.collect();
     let query = filters.query(&words);
     let counts = request
         .facets
         .then(|| facets::beside_hits(&FACETS, &filters))
         .transpose()?;
     let searcher = &index.searcher;
-    let (hits, total, beside_hits) = match (&statistics, &evidence) {
-        (Some(statistics), Some(evidence)) if !request.newest_first() => {
-            let judged = request.page().end().max(weights::JUDGED);
-            let order = TopDocs::with_limit(judged).order_by((Fresh::new(fields, today), ById));
-            let (best, total, counted) = searcher.search_with_statistics_provider(
-                &query,
-                &(order, Count, counts),
-                statistics,
-            )?;
-            let hits = best
-                .into_iter()
-                .map(|((score, id), address)| Hit { score, id, address });
-            let mut hits: Vec<Hit> = hits.collect();
-            let judged = hits.len().min(weights::JUDGED);
-            look_again(index, statistics, evidence, &mut hits[..judged])?;
-            let hits = request.page().of(hits).map(|hit| (hit.score, hit.address));
-            (hits.collect(), total, counted)
+    let (hits, (total, beside_hits), explanations) = match &asked {
+        Some(asked) if !request.newest_first() => {
+            asked.best(index, request, today, (query, counts))?
         }
         _ => {
-            let day = SortByStaticFastValue::<i64>::for_field(field_name(fields.revised_day));
+            let day = SortByStaticFastValue::<i64>::for_field(field_name(index.fields.revised_day));
             let order = request.page().top().order_by(((day, Order::Desc), ById));
             let found = searcher.search(&query, &(order, Count, counts))?;
             let hits = found.0.into_iter();
-            let hits: Vec<_> = hits.map(|(_, address)| (0.0, address)).collect();
-            (hits, found.1, found.2)
+            let hits = hits.map(|(_, address)| (0.0, address)).collect();
+            (hits, (found.1, found.2), Vec::new())
         }
     };
     let facets = beside_hits
         .map(|counted| facets::count(searcher, &FACETS, &filters, &words, &counted))
         .transpose()?;
-    let marks = text.zip(statistics.as_ref());
-    let marks = marks.map(|(text, statistics)| statistics.marked(text));
+    let marks = text.zip(asked.as_ref());
+    let marks = marks.map(|(text, asked)| asked.statistics.marked(text));
     Ok(Found {
         hits,
         total,
+        explanations,
         facets,
         marks: marks.transpose()?.unwrap_or_default(),
         corrected: read
             .filter(|(_, is_corrected)| *is_corrected)
             .map(|(text, _)| text.text().to_owned()),
     })
+}
+
+/// What a query asks of articles.
+struct Asked {
+    statistics: Statistics,
+    evidence: Evidence,
+    /// Ways to be found by the title, by the names of their parts of the score.
+    names: Vec<(&'static str, Box<dyn Query>)>,
+}
+
+/// Hits with their scores, how many there are and their counts, and what made each score.
+type Best = (
+    Vec<(Score, DocAddress)>,
+    (usize, Option<AggregationResults>),
+    Vec<Vec<Part>>,
+);
+
+impl Asked {
+    fn of(index: &LiveIndex, text: &TextQuery) -> Result<Self, ApiError> {
+        let fields = &index.fields;
+        let statistics = Statistics::of(index, text)?;
+        let names = [
+            ("whole_name", Some(text.name.whole(&fields.titles))),
+            ("name_prefix", text.name.prefix(&fields.titles)),
+            ("initials", text.name.initials(&fields.titles)),
+        ];
+        let names = names.into_iter();
+        Ok(Self {
+            evidence: Evidence::of(text, fields, &statistics),
+            names: names.filter_map(|(part, way)| Some((part, way?))).collect(),
+            statistics,
+        })
+    }
+
+    /// Articles that have any of it.
+    fn query(&self) -> Box<dyn Query> {
+        let telling = self.evidence.telling.iter().map(Sign::query);
+        let names = self.names.iter().map(|(_, way)| way.box_clone());
+        sum_of(telling.chain(names).collect())
+    }
+
+    /// The best hits of the page.
+    fn best(
+        &self,
+        index: &LiveIndex,
+        request: &SearchArticles,
+        today: NaiveDate,
+        (query, counts): (BooleanQuery, Option<AggregationCollector>),
+    ) -> Result<Best, ApiError> {
+        let (statistics, evidence) = (&self.statistics, &self.evidence);
+        let fresh = Fresh::new(&index.fields, today);
+        let wanted = request.page().end().max(weights::JUDGED);
+        let order = TopDocs::with_limit(wanted).order_by((fresh.clone(), ById));
+        let (best, total, counted) = index.searcher.search_with_statistics_provider(
+            &query,
+            &(order, Count, counts),
+            statistics,
+        )?;
+        let hits = best
+            .into_iter()
+            .map(|((score, id), address)| Hit { score, id, address });
+        let mut hits: Vec<Hit> = hits.collect();
+        let judged = hits.len().min(weights::JUDGED);
+        look_again(index, statistics, evidence, &mut hits[..judged])?;
+        let ranked = hits.into_iter().enumerate().collect();
+        let page: Vec<(usize, Hit)> = request.page().of(ranked).collect();
+        let explainer = Explainer {
+            index,
+            statistics,
+            evidence,
+            names: &self.names,
+            fresh: &fresh,
+        };
+        let explained = page.iter().filter(|_| request.explain);
+        let explained = explained.map(|(rank, hit)| explainer.explain(hit.address, *rank < judged));
+        let explanations = explained.collect::<Result<_, _>>()?;
+        let hits = page.into_iter().map(|(_, hit)| (hit.score, hit.address));
+        Ok((hits.collect(), (total, counted), explanations))
+    }
 }
 
 /// Which articles may be found at all.

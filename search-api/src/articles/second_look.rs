@@ -28,9 +28,9 @@ pub(super) fn look_again(
     hits.sort_unstable_by_key(|hit| hit.address);
     // Of each hit the best way of a sign, and all of its ways.
     let mut counted: Vec<(Score, Score)> = vec![(0.0, 0.0); hits.len()];
-    for sign in &evidence.besides {
+    for sign in evidence.common.iter().chain(&evidence.pairs) {
         counted.fill((0.0, 0.0));
-        for way in sign {
+        for way in &sign.ways {
             let scoring = EnableScoring::enabled_from_statistics_provider(statistics, searcher);
             let weight = way.weight(scoring)?;
             let mut rest = hits.iter().zip(&mut counted).peekable();

@@ -5,6 +5,7 @@ use indexer::documents::{ArticleDocument, DepartmentRef};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::explanation::Part;
 use crate::facets::{Counts, FacetValue};
 use crate::highlight::{Marker, Segment};
 use crate::snapshot::IndexView;
@@ -78,6 +79,9 @@ pub(crate) struct ArticleHit {
     highlights: ArticleHighlights,
     /// Relevance, only to be compared with others of the same search; 0 when hits are not ordered by it.
     score: f32,
+    /// What the score is made of, with `explain=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) explanation: Option<Vec<Part>>,
 }
 
 /// Texts in pieces.
@@ -109,6 +113,7 @@ impl ArticleHit {
             revised_on: document.revised_on,
             reviewer: document.reviewer,
             score,
+            explanation: None,
         }
     }
 }

@@ -3,7 +3,6 @@
 mod area_query;
 mod bands;
 mod distance;
-mod explanation;
 mod filters;
 mod meanings;
 pub(crate) mod meilisearch;

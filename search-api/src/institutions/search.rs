@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use indexer::{LiveIndex, Noun};
 use tantivy::collector::Count;
-use tantivy::query::{Occur, Query};
+use tantivy::query::{EnableScoring, Occur, Query};
 use tantivy::schema::Field;
 use tantivy::{DocAddress, Score};
 
 use super::bands::add_bands;
 use super::distance::ByDistance;
-use super::explanation::{ConceptPart, Part, score};
 use super::filters::filters;
 use super::meanings::meaning;
 use super::relevance::Relevance;
 use super::request::SearchInstitutions;
 use crate::error::ApiError;
+use crate::explanation::{ConceptPart, Part, score};
 use crate::facets::{self, Counts};
 use crate::filters::{Clauses, Filters};
 use crate::open_docs::{OpenDocs, open_at};
@@ -214,16 +214,17 @@ impl Search<'_> {
         address: DocAddress,
     ) -> Result<Vec<Part>, ApiError> {
         let searcher = &self.index.searcher;
+        let scoring = EnableScoring::enabled_from_searcher(searcher);
         let mut parts = Vec::new();
         for (part, way) in ways {
-            let Some(counts) = score(searcher, way, address)? else {
+            let Some(counts) = score(scoring, way, address)? else {
                 continue;
             };
             let mut whole = Part::new(part, counts);
             if *part == WORDS {
                 let resolve = |other: &Other| meaning(&self.index.fields, self.facts, other);
                 for (terms, concept) in text.concept_queries(&self.searched, &resolve) {
-                    let counts = score(searcher, &concept, address)?;
+                    let counts = score(scoring, &concept, address)?;
                     let counts = counts.map(|score| ConceptPart { terms, score });
                     whole.concepts.extend(counts);
                 }

@@ -8,8 +8,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::bands::{DISTANCE, SPECIALISTS, distance_label, specialists_label};
-use super::explanation::Part;
 use super::profile::DepartmentView;
+use crate::explanation::Part;
 use crate::facets::{Counts, FacetValue, service_label};
 use crate::geo::distance_meters;
 use crate::highlight::{Marker, Segment};

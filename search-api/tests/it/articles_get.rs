@@ -170,3 +170,36 @@ async fn a_word_that_most_articles_have_finds_none_by_itself_but_counts() {
     let page = [("q", "운동"), ("page", "11"), ("per_page", "10")];
     assert_eq!(slugs(&app.get(PATH, &page).await).len(), 10);
 }
+
+#[tokio::test]
+async fn a_score_says_what_it_is_made_of() {
+    let app = TestApp::shared().await;
+    let sum = |parts: &Value| {
+        let parts = parts.as_array().unwrap().iter();
+        parts.filter_map(|part| part["score"].as_f64()).sum::<f64>()
+    };
+    for query in ["아이가 열이 날 때", "독감", "ㄷㄱ", "감기일까 독감일까"] {
+        let reply = app.get(PATH, &[("q", query), ("explain", "true")]).await;
+        assert!(reply["total"].as_u64() > Some(0), "{reply}");
+        for hit in reply["hits"].as_array().unwrap() {
+            let (score, parts) = (hit["score"].as_f64().unwrap(), &hit["explanation"]);
+            assert!((sum(parts) - score).abs() < score.abs() * 1e-5, "{hit}");
+        }
+    }
+    let reply = app
+        .get(PATH, &[("q", "아이 열"), ("explain", "true")])
+        .await;
+    let parts = reply["hits"][0]["explanation"].as_array().unwrap();
+    let names: Vec<_> = parts.iter().map(|part| part["part"].clone()).collect();
+    assert_eq!(names, ["words", "pairs", "in_a_row", "fresh"]);
+    assert!(
+        parts[0]["concepts"].as_array().unwrap().len() > 1,
+        "{reply}"
+    );
+    // The newest first has no scores to tell of.
+    let newest = [("q", "독감"), ("explain", "true"), ("sort", "newest")];
+    assert_eq!(
+        app.get(PATH, &newest).await["hits"][0].get("explanation"),
+        None
+    );
+}
