@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyError};
+use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
 
+use crate::explanation::explain;
 use crate::spelt_alike::{Mistakes, SpeltAlike};
 
 /// What a term counts that is so many mistakes away.
@@ -78,12 +79,7 @@ impl Weight for AlikeQuery {
     }
 
     fn explain(&self, segment: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
-        let mut found = self.scorer(segment, 1.0)?;
-        if found.seek(doc) != doc {
-            let detail = "it is not spelt alike".to_owned();
-            return Err(TantivyError::InvalidArgument(detail));
-        }
-        Ok(Explanation::new("spelt alike", found.score()))
+        explain(self, segment, doc)
     }
 }
 

@@ -5,7 +5,9 @@
 //! words beside other, rarer words: only those documents of a way are looked at which the others have, and only hits are scored.
 
 use tantivy::query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, Weight};
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyError, Term};
+use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
+
+use crate::explanation::explain;
 
 /// The query.
 #[derive(Debug)]
@@ -66,12 +68,7 @@ impl Weight for BestOfWeight {
     }
 
     fn explain(&self, segment: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
-        let mut found = self.scorer(segment, 1.0)?;
-        if found.doc() > doc || found.seek(doc) != doc {
-            let detail = "it is found in none of the ways".to_owned();
-            return Err(TantivyError::InvalidArgument(detail));
-        }
-        Ok(Explanation::new("best of several ways", found.score()))
+        explain(self, segment, doc)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Why a hit stands where it does: what each sign of relevance counts for it.
 
 use serde::Serialize;
-use tantivy::query::{EnableScoring, Query};
-use tantivy::{DocAddress, DocSet, Score};
+use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
+use tantivy::{DocAddress, DocId, DocSet, Score, SegmentReader, TantivyError};
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
@@ -52,9 +52,24 @@ pub(crate) fn score(
     };
     let weight = query.weight(scoring)?;
     let segment = searcher.segment_reader(address.segment_ord);
-    let mut scorer = weight.scorer(segment, 1.0)?;
-    if scorer.doc() < address.doc_id {
-        scorer.seek(address.doc_id);
+    Ok(score_at(weight.scorer(segment, 1.0)?, address.doc_id))
+}
+
+/// For a weight of our own: what it counts for a document of a segment.
+pub(crate) fn explain(
+    weight: &dyn Weight,
+    segment: &SegmentReader,
+    doc: DocId,
+) -> tantivy::Result<Explanation> {
+    let score = score_at(weight.scorer(segment, 1.0)?, doc);
+    let not_found = || TantivyError::InvalidArgument(format!("document {doc} is not found"));
+    let score = score.ok_or_else(not_found)?;
+    Ok(Explanation::new("found", score))
+}
+
+fn score_at(mut found: Box<dyn Scorer>, doc: DocId) -> Option<Score> {
+    if found.doc() < doc {
+        found.seek(doc);
     }
-    Ok((scorer.doc() == address.doc_id).then(|| scorer.score()))
+    (found.doc() == doc).then(|| found.score())
 }

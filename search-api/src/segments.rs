@@ -73,8 +73,11 @@ impl Segments {
     /// nobody is kept from those that are known.
     pub(crate) fn facts(&self, index: &LiveIndex) -> Result<Arc<[Arc<Facts>]>, ApiError> {
         let segments = index.searcher.segment_readers();
-        let known = |segment: &SegmentReader| self.known().get(&segment.segment_id()).cloned();
-        let known: Vec<_> = segments.iter().map(known).collect();
+        let known: Vec<_> = {
+            let known = self.known();
+            let of = |segment: &SegmentReader| known.get(&segment.segment_id()).cloned();
+            segments.iter().map(of).collect()
+        };
         let mut facts = Vec::new();
         for (ordinal, known) in known.into_iter().enumerate() {
             facts.push(match known {

@@ -7,9 +7,10 @@ use indexer::documents::Point;
 use indexer::schema::{field_name, schema};
 use tantivy::columnar::Column;
 use tantivy::query::{BitSetDocSet, EnableScoring, Explanation, Query, Scorer, Weight};
-use tantivy::{BitSet, DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyError};
+use tantivy::{BitSet, DocId, DocSet, Score, SegmentReader, TERMINATED};
 
 use crate::area::{BoundingBox, Polygon};
+use crate::explanation::explain;
 use crate::geo::{bounding_box, vector};
 use crate::segments::{Facts, facts_of};
 
@@ -132,12 +133,7 @@ impl Weight for AreaQuery {
     }
 
     fn explain(&self, segment: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
-        let mut found = self.scorer(segment, 1.0)?;
-        if found.doc() > doc || found.seek(doc) != doc {
-            let detail = "it is not in the area".to_owned();
-            return Err(TantivyError::InvalidArgument(detail));
-        }
-        Ok(Explanation::new("in the area", found.score()))
+        explain(self, segment, doc)
     }
 }
 

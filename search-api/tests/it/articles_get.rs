@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, shown};
+use crate::support::{TestApp, scores_add_up, shown};
 
 const PATH: &str = "/v1/search/articles";
 
@@ -174,17 +174,10 @@ async fn a_word_that_most_articles_have_finds_none_by_itself_but_counts() {
 #[tokio::test]
 async fn a_score_says_what_it_is_made_of() {
     let app = TestApp::shared().await;
-    let sum = |parts: &Value| {
-        let parts = parts.as_array().unwrap().iter();
-        parts.filter_map(|part| part["score"].as_f64()).sum::<f64>()
-    };
     for query in ["아이가 열이 날 때", "독감", "ㄷㄱ", "감기일까 독감일까"] {
         let reply = app.get(PATH, &[("q", query), ("explain", "true")]).await;
         assert!(reply["total"].as_u64() > Some(0), "{reply}");
-        for hit in reply["hits"].as_array().unwrap() {
-            let (score, parts) = (hit["score"].as_f64().unwrap(), &hit["explanation"]);
-            assert!((sum(parts) - score).abs() < score.abs() * 1e-5, "{hit}");
-        }
+        scores_add_up(&reply);
     }
     let reply = app
         .get(PATH, &[("q", "아이 열"), ("explain", "true")])

@@ -1,8 +1,8 @@
 //! The order of institutions: places, nearness, open doors and complaints, and what the score is made of.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{TestApp, names};
+use crate::support::{TestApp, names, scores_add_up, sum};
 
 const PATH: &str = "/v1/search/institutions";
 
@@ -79,10 +79,6 @@ async fn a_complaint_leads_to_its_departments_and_an_emergency_to_119() {
 async fn the_parts_of_a_score_add_up_to_it() {
     let app = TestApp::empty().await;
     app.execute_and_wait(ALIKE).await;
-    let sum = |parts: &Value| -> f64 {
-        let parts = parts.as_array().unwrap().iter();
-        parts.map(|part| part["score"].as_f64().unwrap()).sum()
-    };
     for query in [
         "강남 정형외과",
         "옆약국",
@@ -98,10 +94,7 @@ async fn the_parts_of_a_score_add_up_to_it() {
         ];
         let reply = app.get(PATH, &query).await;
         assert!(reply["total"].as_u64() > Some(0), "{reply}");
-        for hit in reply["hits"].as_array().unwrap() {
-            let (score, parts) = (hit["score"].as_f64().unwrap(), &hit["explanation"]);
-            assert!((sum(parts) - score).abs() < score.abs() * 1e-5, "{hit}");
-        }
+        scores_add_up(&reply);
     }
     let reply = app
         .get(PATH, &[("q", "강남 정형외과"), ("explain", "true")])

@@ -309,3 +309,17 @@ pub(crate) async fn execute(database_url: &str, statements: &[&str]) {
     transaction.commit().await.unwrap();
     connection.close().await.unwrap();
 }
+
+/// What the parts of a score count together.
+pub(crate) fn sum(parts: &Value) -> f64 {
+    let parts = parts.as_array().unwrap().iter();
+    parts.map(|part| part["score"].as_f64().unwrap()).sum()
+}
+
+/// Each hit's score is what its parts count together.
+pub(crate) fn scores_add_up(reply: &Value) {
+    for hit in reply["hits"].as_array().unwrap() {
+        let (score, parts) = (hit["score"].as_f64().unwrap(), &hit["explanation"]);
+        assert!((sum(parts) - score).abs() < score.abs() * 1e-5, "{hit}");
+    }
+}
